@@ -1,0 +1,43 @@
+/** Who acts: a person, or the product itself (imports, demo data, processors). */
+export interface Actor {
+  readonly type: 'user' | 'system';
+  /** User id, or the name of the system process. */
+  readonly id: string;
+}
+
+/** How far a permission reaches. */
+export type Scope = 'all' | 'team' | 'own';
+
+/** Permission name (`deals:update`) → scope. Absent means refused. */
+export type Grants = Readonly<Record<string, Scope>>;
+
+/** Everything a command or query knows about its caller; explicit below the apps. */
+export interface RequestContext {
+  readonly tenantId: string;
+  readonly actor: Actor;
+  readonly grants: Grants;
+  readonly requestId: string;
+  readonly correlationId: string;
+  readonly causationId?: string;
+  readonly ip?: string;
+  readonly userAgent?: string;
+}
+
+/** What `decide` may know besides the command and the state. */
+export interface DecideContext<Facts = unknown> {
+  readonly tenantId: string;
+  readonly actor: Actor;
+  readonly now: Date;
+  /** The id of the record the command addresses, or of the one it creates. */
+  readonly id: string;
+  /** Further ids of this command; the same n gives the same id on a retry. */
+  newId(n: number): string;
+  readonly facts: Facts;
+}
+
+export const everything: Grants = Object.freeze({ '*': 'all' });
+
+/** The scope a caller holds for a permission, or undefined when refused. */
+export function scopeOf(grants: Grants, permission: string): Scope | undefined {
+  return grants[permission] ?? grants[`${permission.split(':')[0]}:*`] ?? grants['*'];
+}

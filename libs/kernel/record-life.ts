@@ -1,0 +1,216 @@
+import type { RecordStatus } from './aggregate.js';
+import { defineEvent, type EventDefinition, type Fact } from './event.js';
+import {
+  emptyFields,
+  list,
+  nullable,
+  object,
+  tags,
+  text,
+  uuid,
+  type FieldValues,
+  type RecordFields,
+  type TObject,
+  type TProperties,
+} from './fields.js';
+
+/** The literal names of the seven events every record has. */
+export interface LifeEventNames {
+  readonly created: string;
+  readonly changed: string;
+  readonly archived: string;
+  readonly restored: string;
+  readonly deleted: string;
+  readonly tagsChanged: string;
+  readonly ownerChanged: string;
+}
+
+/** What every existing record carries beside the fields of its own situation. */
+export interface Living<Values> {
+  readonly status: 'active' | 'archived' | 'deleted';
+  readonly values: Values;
+  readonly ownerId: string | null;
+  readonly tags: readonly string[];
+}
+export type RecordState<Values> = { readonly status: 'absent' } | Living<Values>;
+
+export interface LifeOptions<Names extends LifeEventNames, Fields extends RecordFields> {
+  /** `company`: category of the stream and type of the record. */
+  readonly record: string;
+  /** Literal event names. */
+  readonly names: Names;
+  readonly fields: Fields;
+  /** Whether the record is itself a data subject (its personal fields are sealed under its id). */
+  readonly subject?: 'self' | string;
+  /** Frozen samples of version 1, one per event, without the record's id. */
+  readonly samples: {
+    readonly created: Record<string, unknown>;
+    readonly changed: Record<string, unknown>;
+  };
+  /** Replaces the definition of `created` or `changed` when they have moved past version 1. */
+  readonly overrides?: Readonly<Partial<Record<keyof Names, EventDefinition>>>;
+}
+
+export type LifeData = Readonly<Record<string, unknown>>;
+
+/**
+ * The life every record shares: created, changed, archived, restored, deleted, tags and owner.
+ * Declared once beside the record's fields; aggregates and read models fold it the same way.
+ */
+export interface RecordLife<
+  Names extends LifeEventNames = LifeEventNames,
+  Fields extends RecordFields = RecordFields,
+> {
+  readonly record: string;
+  readonly names: Names;
+  readonly idKey: string;
+  readonly fields: Fields;
+  readonly events: readonly EventDefinition[];
+  isLife(event: Fact): event is LifeFact<Names>;
+  foldState<State extends { readonly status: RecordStatus }>(
+    state: State,
+    event: LifeFact<Names>,
+  ): Living<FieldValues<Fields>>;
+  foldRow<Row extends object>(row: Row | null, event: LifeFact<Names>, at: Date): Row;
+  fact<Key extends keyof Names & keyof LifeEventNames>(
+    name: Key,
+    id: string,
+    data?: LifeData,
+  ): LifeFact<Names>;
+}
+
+export type LifeFact<Names extends LifeEventNames> = Fact<Names[keyof LifeEventNames], LifeData>;
+
+const SAMPLE_ID = '01890a5d-ac96-774b-bcce-b302099a8057';
+const SAMPLE_OWNER = '01890a5d-ac96-774b-bcce-b302099a8058';
+
+/** Field values inside life data: everything but the id, the owner and the tags. */
+function valuesIn(idKey: string, data: LifeData): LifeData {
+  const { [idKey]: _id, ownerId: _owner, tags: _tags, ...values } = data;
+  return values;
+}
+
+export function applyTags(
+  current: readonly string[],
+  added: readonly string[],
+  removed: readonly string[],
+): string[] {
+  const kept = current.filter((tag) => !removed.includes(tag));
+  return [...kept, ...added.filter((tag) => !kept.includes(tag))];
+}
+
+function lifeEvents<Names extends LifeEventNames, Fields extends RecordFields>(
+  options: LifeOptions<Names, Fields>,
+  idKey: string,
+): EventDefinition[] {
+  const { names, fields, samples } = options;
+  const id = { [idKey]: uuid() } as TProperties;
+  const subject = options.subject === 'self' ? idKey : options.subject;
+  const withId = (sample: Record<string, unknown>) => ({ [idKey]: SAMPLE_ID, ...sample });
+  const event = (
+    key: keyof LifeEventNames,
+    action: string,
+    properties: TProperties,
+    sample: Record<string, unknown> = {},
+  ): EventDefinition =>
+    options.overrides?.[key] ??
+    (defineEvent({
+      type: names[key],
+      action,
+      schema: object({ ...id, ...properties }) as unknown as TObject,
+      ...(subject ? { subject } : {}),
+      samples: { 1: withId(sample) },
+    }) as unknown as EventDefinition);
+  const owner = { ownerId: nullable(uuid()) };
+  return [
+    event(
+      'created',
+      'created',
+      { ...owner, tags: tags(), ...fields.create },
+      { ownerId: SAMPLE_OWNER, tags: [], ...samples.created },
+    ),
+    event('changed', 'updated', fields.change, samples.changed),
+    event('archived', 'archived', {}),
+    event('restored', 'restored', {}),
+    event('deleted', 'deleted', {}),
+    event(
+      'tagsChanged',
+      'tagged',
+      { added: list(text(50)), removed: list(text(50)) },
+      { added: ['key-account'], removed: [] },
+    ),
+    event('ownerChanged', 'assigned', owner, { ownerId: SAMPLE_OWNER }),
+  ];
+}
+
+export function recordLife<const Names extends LifeEventNames, Fields extends RecordFields>(
+  options: LifeOptions<Names, Fields>,
+): RecordLife<Names, Fields> {
+  const { names, fields, record } = options;
+  const idKey = `${record}Id`;
+  const all = new Set<string>(Object.values(names));
+  const empty = emptyFields(fields) as object;
+
+  /** The part of a state or row a life event changes. */
+  function step(
+    current: { tags?: readonly string[] },
+    event: Fact<string, LifeData>,
+  ): { values?: LifeData; ownerId?: unknown; tags?: readonly string[]; status?: RecordStatus } {
+    const { data } = event;
+    switch (event.type) {
+      case names.created:
+        return {
+          values: { ...empty, ...valuesIn(idKey, data) },
+          ownerId: data['ownerId'] ?? null,
+          tags: (data['tags'] as string[] | undefined) ?? [],
+          status: 'active',
+        };
+      case names.changed:
+        return { values: valuesIn(idKey, data) };
+      case names.tagsChanged:
+        return {
+          tags: applyTags(
+            current.tags ?? [],
+            data['added'] as string[],
+            data['removed'] as string[],
+          ),
+        };
+      case names.ownerChanged:
+        return { ownerId: data['ownerId'] ?? null };
+      case names.archived:
+        return { status: 'archived' };
+      case names.deleted:
+        return { status: 'deleted' };
+      case names.restored:
+        return { status: 'active' };
+    }
+    throw new Error(`${event.type} is no life event of ${record}`);
+  }
+
+  return {
+    record,
+    names,
+    idKey,
+    fields,
+    events: lifeEvents(options, idKey),
+    isLife: (event): event is LifeFact<Names> => all.has(event.type),
+    foldState(state, event) {
+      const { values, ...rest } = step(state as { tags?: readonly string[] }, event);
+      const before = (state as { values?: object }).values ?? empty;
+      return { ...state, ...rest, values: { ...before, ...values } } as never;
+    },
+    foldRow(row, event, at) {
+      const { values, status, ...rest } = step((row ?? {}) as { tags?: string[] }, event);
+      const marks =
+        status === 'active'
+          ? { archivedAt: null, deletedAt: null }
+          : status === 'archived'
+            ? { archivedAt: at.toISOString() }
+            : status === 'deleted'
+              ? { deletedAt: at.toISOString() }
+              : {};
+      return { ...row, ...rest, ...values, ...marks } as never;
+    },
+    fact: (key, id, data = {}) => ({ type: names[key], data: { [idKey]: id, ...data } }),
+  };
+}

@@ -1,0 +1,51 @@
+import { fold, type Aggregate } from './aggregate.js';
+import type { AnyCommand, Outcome } from './command.js';
+import type { Fact } from './event.js';
+import { isRefusal, type Refusal } from './refusal.js';
+
+export interface GivenContext {
+  readonly id?: string;
+  readonly now?: Date;
+  readonly actorId?: string;
+  readonly facts?: Readonly<Record<string, unknown>>;
+}
+
+export const SPEC_ID = '01890a5d-ac96-774b-bcce-b302099a8057';
+export const SPEC_ACTOR = '01890a5d-ac96-774b-bcce-b302099a8058';
+
+/**
+ * given(aggregate, past).when(command, input, context) → the decision, without mocks.
+ * Compare `events` or `refusal` with what the rule says.
+ */
+export function given<State, Event extends Fact>(
+  aggregate: Aggregate<State, Event>,
+  past: readonly Event[] = [],
+) {
+  const state = fold(aggregate, past);
+  return {
+    state,
+    when(command: AnyCommand | object, input: object = {}, context: GivenContext = {}) {
+      const id = context.id ?? SPEC_ID;
+      const decision = (command as AnyCommand).decide(input as never, state as never, {
+        tenantId: '01890a5d-ac96-774b-bcce-b302099a8000',
+        actor: { type: 'user', id: context.actorId ?? SPEC_ACTOR },
+        now: context.now ?? new Date('2026-01-15T10:00:00.000Z'),
+        id,
+        newId: (n) => `01890a5d-ac96-774b-bcce-${String(n).padStart(12, '0')}`,
+        facts: (context.facts ?? {}) as never,
+      });
+      const refusal: Refusal | undefined = isRefusal(decision) ? decision : undefined;
+      const outcome: Outcome<Fact> = refusal
+        ? { events: [] }
+        : Array.isArray(decision)
+          ? { events: decision as Fact[] }
+          : (decision as Outcome<Fact>);
+      return {
+        refusal,
+        events: outcome.events as readonly Event[],
+        outcome,
+        state: fold(aggregate, outcome.events as readonly Event[], state),
+      };
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import {
+  companyFields,
+  companyLife,
+  type CompanyEvent,
+} from '#event-schemas/customers/company.events';
+import { readModel } from '#kernel/read-model';
+
+/** Companies as lists, records and reports read them. */
+export const companies = readModel<CompanyEvent>({
+  name: 'companies',
+  record: 'company',
+  category: 'company',
+  version: 1,
+  description: 'Organisations you sell to, also called accounts.',
+  fields: { ...companyFields.required, ...companyFields.optional },
+  filterable: [
+    'name',
+    'slug',
+    'parentId',
+    'industry',
+    'companySize',
+    'companyStatus',
+    'website',
+    'email',
+    'annualRevenue',
+    'employeeCount',
+    'foundedYear',
+    'addressCity',
+    'addressState',
+    'addressCountry',
+  ],
+  sortable: ['name', 'industry', 'annualRevenue', 'employeeCount', 'foundedYear'],
+  searchable: ['name', 'website', 'email', 'addressCity', 'industry'],
+  references: { parentId: 'companies' },
+  owner: 'ownerId',
+  label: 'name',
+  evolve: (row, event) => companyLife.foldRow(row, event, event.envelope.occurredAt),
+});

@@ -43,7 +43,11 @@ export type FactRequest<Value = unknown> = (
       readonly id: string;
       readonly next: (state: never) => string | null;
     }
-) & { readonly _value?: Value };
+) & {
+  /** The append also checks that the stream of a `state` fact has not moved since it was read. */
+  readonly guard?: true;
+  readonly _value?: Value;
+};
 
 /** The folded state of another aggregate of the same context. */
 export function stateOf<State>(
@@ -51,6 +55,15 @@ export function stateOf<State>(
   id: string,
 ): FactRequest<State> {
   return { kind: 'state', aggregate: aggregate as Aggregate, id };
+}
+
+/**
+ * A `state` fact the decision must not outlive: when the other stream moves before the append,
+ * the platform loads and decides again. For rules that hold over two records at once.
+ */
+export function guarded<State>(request: FactRequest<State>): FactRequest<State> {
+  if (request.kind !== 'state') throw new Error(`a ${request.kind} fact cannot be guarded`);
+  return { ...request, guard: true };
 }
 
 export interface RecordFact {
@@ -86,11 +99,17 @@ export type FactsOf<Requests> = {
     : never;
 };
 
-/** Where REST finds the command: `PUT` `/deals/:id/stage`. */
+/**
+ * Where REST finds the command: `PUT` `/deals/:id/stage`. Parameters beside `:id` are fields of
+ * the input: `DELETE` `/teams/:id/members/:userId`.
+ */
 export interface RestRoute {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
 }
+
+/** What `facts` may know beside the command and the state. */
+export type FactCaller = Pick<DecideContext, 'tenantId' | 'actor' | 'id'>;
 
 /** A command: its input, its permission and its pure decision. */
 export interface CommandDefinition<
@@ -111,7 +130,9 @@ export interface CommandDefinition<
   /** Whether the command creates its record (a new id, an empty stream). */
   readonly creates: boolean;
   readonly rest: RestRoute;
-  facts?(command: Static<Input>, state: State): Requests;
+  /** Dispatched by the product itself (sign-in, processors, command line); no API offers it. */
+  readonly internal?: boolean;
+  facts?(command: Static<Input>, state: State, caller: FactCaller): Requests;
   decide(
     command: Static<Input>,
     state: State,
@@ -141,6 +162,11 @@ export function defineCommand<
   options: CommandOptions<Input, State, Event, Requests>,
 ): CommandDefinition<Input, State, Event, Requests> {
   return { ...options, creates: options.creates ?? false };
+}
+
+/** Commands as registries take them, whatever their input and state. */
+export function commandList(...commands: readonly object[]): readonly AnyCommand[] {
+  return commands as readonly AnyCommand[];
 }
 
 /** What every mutation answers when it is accepted. */

@@ -1,5 +1,6 @@
 import { fold, type Aggregate } from './aggregate.js';
 import type { AnyCommand, Outcome } from './command.js';
+import type { Actor } from './context.js';
 import type { Fact } from './event.js';
 import { isRefusal, type Refusal } from './refusal.js';
 
@@ -7,9 +8,12 @@ export interface GivenContext {
   readonly id?: string;
   readonly now?: Date;
   readonly actorId?: string;
+  /** The whole actor, where it is not a user. */
+  readonly actor?: Actor;
   readonly facts?: Readonly<Record<string, unknown>>;
 }
 
+export const SPEC_TENANT = '01890a5d-ac96-774b-bcce-b302099a8000';
 export const SPEC_ID = '01890a5d-ac96-774b-bcce-b302099a8057';
 export const SPEC_ACTOR = '01890a5d-ac96-774b-bcce-b302099a8058';
 
@@ -27,8 +31,8 @@ export function given<State, Event extends Fact>(
     when(command: AnyCommand | object, input: object = {}, context: GivenContext = {}) {
       const id = context.id ?? SPEC_ID;
       const decision = (command as AnyCommand).decide(input as never, state as never, {
-        tenantId: '01890a5d-ac96-774b-bcce-b302099a8000',
-        actor: { type: 'user', id: context.actorId ?? SPEC_ACTOR },
+        tenantId: SPEC_TENANT,
+        actor: context.actor ?? { type: 'user', id: context.actorId ?? SPEC_ACTOR },
         now: context.now ?? new Date('2026-01-15T10:00:00.000Z'),
         id,
         newId: (n) => `01890a5d-ac96-774b-bcce-${String(n).padStart(12, '0')}`,

@@ -2,14 +2,12 @@ import type { Aggregate, RecordStatus } from './aggregate.js';
 import {
   defineCommand,
   recordOf,
-  matchesIn,
   type AnyCommand,
   type CommandDefinition,
   type Decision,
   type FactRequests,
-  type Matches,
   type RecordFact,
-  type Warning,
+  type Reservation,
 } from './command.js';
 import type { DecideContext } from './context.js';
 import type { Fact } from './event.js';
@@ -25,9 +23,16 @@ import {
   type FieldValues,
   type RecordFields,
   type TObject,
+  type TProperties,
 } from './fields.js';
+import {
+  duplicateFacts,
+  duplicateRefusals,
+  findDuplicates,
+  type DuplicateRule,
+} from './record-duplicates.js';
 import type { LifeData, LifeEventNames, Living, RecordLife } from './record-life.js';
-import { refuseWith, type Refusal, type RefusalDetail } from './refusal.js';
+import { isRefusal, refuseWith, type Refusal, type RefusalDetail } from './refusal.js';
 
 /** The refusals every record shares. */
 export const recordRefusals = {
@@ -35,10 +40,7 @@ export const recordRefusals = {
   ALREADY_EXISTS: { category: 'conflict', message: 'A record with this id exists already.' },
   RECORD_ARCHIVED: { category: 'rule', message: 'The record is archived; restore it first.' },
   REFERENCE_NOT_FOUND: { category: 'rule', message: 'A referenced record does not exist.' },
-  DUPLICATE: {
-    category: 'conflict',
-    message: 'A record like this exists already; send allowDuplicate: true to create it anyway.',
-  },
+  ...duplicateRefusals,
 } as const;
 const refuse = refuseWith(recordRefusals);
 
@@ -55,28 +57,30 @@ export interface LifeCommandNames {
   readonly changeOwner: string;
 }
 
-/** Values that point out an existing record: `refuse` stops the creation, `warn` only tells. */
-export interface DuplicateRule {
-  readonly readModel: string;
-  readonly fields: readonly string[];
-  readonly severity: 'refuse' | 'warn';
-}
+type LooseFacts = Readonly<Record<string, unknown>>;
 
-export interface RecordCommandOptions<Fields extends RecordFields> {
+export interface RecordCommandOptions<Fields extends RecordFields, State = unknown> {
   /** `companies`: first segment of routes and permissions. */
   readonly collection: string;
   readonly names: LifeCommandNames;
   /** Field → record type it must point to; `ownerId` → `user` is implied. */
   readonly references?: Readonly<Record<string, string>>;
   readonly duplicates?: readonly DuplicateRule[];
-  /** Facts `check` needs beside the references, on create and change. */
-  facts?(command: LifeData): FactRequests;
+  /** Input of the create command beside the fields. */
+  readonly createInput?: TProperties;
+  /** Facts `complete` and `check` need beside the references, on create and change. */
+  facts?(command: LifeData, state: State): FactRequests;
+  /** Data of `created` that was not given: defaults, and the life's `extra` properties. */
+  complete?(command: LifeData, ctx: DecideContext<LooseFacts>): LifeData | Refusal;
   /** A rule over the whole record as it would be after create or change. */
   check?(
     values: FieldValues<Fields>,
     before: FieldValues<Fields> | null,
-    ctx: DecideContext<Readonly<Record<string, unknown>>>,
+    ctx: DecideContext<LooseFacts>,
+    state: State,
   ): Refusal | undefined;
+  /** Values no other record of the workspace may hold; a deleted record holds none. */
+  reserves?(values: FieldValues<Fields>): readonly Reservation[];
 }
 
 /** Refuses what is absent or deleted (404) or archived (422); undefined when it may change. */
@@ -119,6 +123,10 @@ export function referenceFacts(
   );
 }
 
+function callerOf(ctx: DecideContext<unknown>): string | null {
+  return ctx.actor.type === 'user' ? ctx.actor.id : null;
+}
+
 function same(a: unknown, b: unknown): boolean {
   return (a ?? null) === (b ?? null) || JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 }
@@ -143,7 +151,7 @@ export function recordCommands<
 >(
   aggregate: Aggregate<State, Event>,
   life: RecordLife<Names, Fields>,
-  options: RecordCommandOptions<Fields>,
+  options: RecordCommandOptions<Fields, State>,
 ): RecordCommands {
   const { collection, names } = options;
   const references = { ...options.references, ownerId: 'user' };
@@ -156,12 +164,8 @@ export function recordCommands<
       action: string;
       creates?: boolean;
       input: TObject;
-      facts?: (command: LifeData) => FactRequests;
-      decide: (
-        command: LifeData,
-        state: State,
-        ctx: DecideContext<Readonly<Record<string, unknown>>>,
-      ) => Decision<Event>;
+      facts?: (command: LifeData, state: State) => FactRequests;
+      decide: (command: LifeData, state: State, ctx: DecideContext<LooseFacts>) => Decision<Event>;
     },
   ): AnyCommand => {
     const { action, ...rest } = part;
@@ -175,47 +179,17 @@ export function recordCommands<
   const empty = object({}) as TObject;
   const item = `/${collection}/:id`;
 
-  const duplicateFacts = (command: LifeData): FactRequests =>
-    Object.fromEntries(
-      (options.duplicates ?? []).flatMap((rule, n) =>
-        rule.fields.every((field) => typeof command[field] === 'string')
-          ? [
-              [
-                `duplicate${n}`,
-                matchesIn(
-                  rule.readModel,
-                  Object.fromEntries(rule.fields.map((f) => [f, command[f] as string])),
-                ),
-              ],
-            ]
-          : [],
-      ),
-    );
+  const subjectOf = (state: object) =>
+    life.subjectKey ? { [life.subjectKey]: (state as LifeData)[life.subjectKey] } : {};
 
-  function duplicates(facts: Readonly<Record<string, unknown>>, allowed: boolean) {
-    const warnings: Warning[] = [];
-    for (const [n, rule] of (options.duplicates ?? []).entries()) {
-      const found = (facts[`duplicate${n}`] ?? []) as Matches;
-      if (found.length === 0) continue;
-      if (rule.severity === 'refuse' && !allowed) {
-        return refuse(
-          'DUPLICATE',
-          ...found.map((match) => ({
-            field: rule.fields[0]!,
-            rule: 'duplicate',
-            message: `${match.label} (${match.id}) has the same ${rule.fields.join(' and ')}.`,
-            remedy: 'Use the existing record, or send allowDuplicate: true.',
-            value: match.id,
-          })),
-        );
-      }
-      warnings.push({
-        code: 'POSSIBLE_DUPLICATE',
-        message: `Same ${rule.fields.join(' and ')} as ${found.map((m) => m.label).join(', ')}.`,
-        records: found,
-      });
-    }
-    return warnings;
+  /** What a record lets go and takes when its values change; null where it holds nothing. */
+  function reservations(before: FieldValues<Fields> | null, after: FieldValues<Fields> | null) {
+    const held = before ? (options.reserves?.(before) ?? []) : [];
+    const wanted = after ? (options.reserves?.(after) ?? []) : [];
+    const without = (list: readonly Reservation[], other: readonly Reservation[]) =>
+      list.filter((a) => !other.some((b) => a.scope === b.scope && a.value === b.value));
+    const [take, release] = [without(wanted, held), without(held, wanted)];
+    return { ...(take.length ? { take } : {}), ...(release.length ? { release } : {}) };
   }
 
   const create = define('create', {
@@ -225,28 +199,33 @@ export function recordCommands<
     rest: { method: 'POST', path: `/${collection}` },
     input: object({
       ...life.fields.create,
+      ...options.createInput,
       ownerId: optional(nullable(uuid({ description: 'Owner; the caller when left out.' }))),
       tags: optional(tags()),
       allowDuplicate: optional(flag({ description: 'Create in spite of a duplicate.' })),
     }) as unknown as TObject,
-    facts: (command) => ({
+    facts: (command, state) => ({
       ...referenceFacts(command, references),
-      ...duplicateFacts(command),
-      ...options.facts?.(command),
+      ...duplicateFacts(options.duplicates, command),
+      ...options.facts?.(command, state),
     }),
     decide(command, state, ctx) {
       if (state.status !== 'absent') return refuse('ALREADY_EXISTS');
-      const { allowDuplicate, ownerId, tags: given, ...values } = command;
-      const problem =
-        missingReferences(command, references, ctx.facts) ??
-        options.check?.(values as FieldValues<Fields>, null, ctx);
+      const { allowDuplicate, ownerId: asked, tags: given, ...input } = command;
+      const missing = missingReferences(command, references, ctx.facts);
+      if (missing) return missing;
+      const ownerId = asked !== undefined ? asked : callerOf(ctx);
+      const completed = options.complete?.({ ...input, ownerId }, ctx) ?? {};
+      if (isRefusal(completed)) return completed;
+      const data = { ...input, ...completed };
+      const values = data as FieldValues<Fields>;
+      const problem = options.check?.(values, null, ctx, state);
       if (problem) return problem;
-      const warnings = duplicates(ctx.facts, allowDuplicate === true);
-      if ('refused' in warnings) return warnings;
-      const owner =
-        ownerId !== undefined ? ownerId : ctx.actor.type === 'user' ? ctx.actor.id : null;
-      const data = { ...values, ownerId: owner, tags: [...new Set((given as string[]) ?? [])] };
-      return { events: [event('created', ctx.id, data)], warnings };
+      const warnings = findDuplicates(options.duplicates, ctx.facts, allowDuplicate === true);
+      if (isRefusal(warnings)) return warnings;
+      const own = { ownerId, tags: [...new Set((given as string[]) ?? [])] };
+      const events = [event('created', ctx.id, { ...data, ...own })];
+      return { events, warnings, ...reservations(null, values) };
     },
   });
 
@@ -259,9 +238,9 @@ export function recordCommands<
       ownerId: optional(nullable(uuid())),
       tags: optional(tags()),
     }) as unknown as TObject,
-    facts: (command) => ({
+    facts: (command, state) => ({
       ...referenceFacts(command, references),
-      ...options.facts?.(command),
+      ...options.facts?.(command, state),
     }),
     decide(command, state, ctx) {
       const refused = requireActive(state) ?? missingReferences(command, references, ctx.facts);
@@ -269,14 +248,13 @@ export function recordCommands<
       const living = state as Living<FieldValues<Fields>>;
       const before = living.values as LifeData;
       const changes = changedFields(before, command, fieldNames);
-      const problem = options.check?.(
-        { ...living.values, ...changes } as FieldValues<Fields>,
-        living.values,
-        ctx,
-      );
+      const after = { ...living.values, ...changes } as FieldValues<Fields>;
+      const problem = options.check?.(after, living.values, ctx, state);
       if (problem) return problem;
       const events: Event[] = [];
-      if (Object.keys(changes).length > 0) events.push(event('changed', ctx.id, changes));
+      if (Object.keys(changes).length > 0) {
+        events.push(event('changed', ctx.id, { ...subjectOf(state), ...changes }));
+      }
       if (command['tags'] !== undefined) {
         const wanted = [...new Set(command['tags'] as string[])];
         const added = wanted.filter((tag) => !living.tags.includes(tag));
@@ -288,7 +266,7 @@ export function recordCommands<
       if (command['ownerId'] !== undefined && command['ownerId'] !== living.ownerId) {
         events.push(event('ownerChanged', ctx.id, { ownerId: command['ownerId'] }));
       }
-      return events;
+      return { events, ...reservations(living.values, after) };
     },
   });
 
@@ -347,7 +325,13 @@ export function recordCommands<
       decide(_command, state, ctx) {
         if (state.status === 'absent') return refuse('NOT_FOUND');
         if (key !== 'restore' && state.status === 'deleted') return refuse('NOT_FOUND');
-        return state.status === already ? [] : [event(fact, ctx.id)];
+        if (state.status === already) return [];
+        const { values } = state as Living<FieldValues<Fields>>;
+        const held = state.status === 'deleted' ? null : values;
+        return {
+          events: [event(fact, ctx.id)],
+          ...reservations(held, key === 'delete' ? null : values),
+        };
       },
     });
 

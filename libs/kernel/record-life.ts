@@ -1,5 +1,5 @@
 import type { RecordStatus } from './aggregate.js';
-import { defineEvent, type EventDefinition, type Fact } from './event.js';
+import { defineEvent, type EventDefinition, type EventOptions, type Fact } from './event.js';
 import {
   emptyFields,
   list,
@@ -40,15 +40,22 @@ export interface LifeOptions<Names extends LifeEventNames, Fields extends Record
   /** Literal event names. */
   readonly names: Names;
   readonly fields: Fields;
-  /** Whether the record is itself a data subject (its personal fields are sealed under its id). */
+  /** Further properties of `created`: decided then, kept beside `values` in the state. */
+  readonly extra?: TProperties;
+  /**
+   * Whose personal data the fields are: the record's own (`self`), or that of the record a property
+   * of `extra` names; `changed` then repeats the property, so that it can be sealed as well.
+   */
   readonly subject?: 'self' | string;
-  /** Frozen samples of version 1, one per event, without the record's id. */
+  /** Frozen samples of the present version, without the record's id. */
   readonly samples: {
     readonly created: Record<string, unknown>;
     readonly changed: Record<string, unknown>;
   };
-  /** Replaces the definition of `created` or `changed` when they have moved past version 1. */
-  readonly overrides?: Readonly<Partial<Record<keyof Names, EventDefinition>>>;
+  /** What differs once an event is past version 1: version, upcasters, earlier samples. */
+  readonly overrides?: Readonly<
+    Partial<Record<keyof Names, Partial<EventOptions<string, TObject>>>>
+  >;
 }
 
 export type LifeData = Readonly<Record<string, unknown>>;
@@ -65,6 +72,8 @@ export interface RecordLife<
   readonly names: Names;
   readonly idKey: string;
   readonly fields: Fields;
+  /** Property of the state that names the data subject, when it is another record. */
+  readonly subjectKey: string | null;
   readonly events: readonly EventDefinition[];
   isLife(event: Fact): event is LifeFact<Names>;
   foldState<State extends { readonly status: RecordStatus }>(
@@ -103,33 +112,36 @@ function lifeEvents<Names extends LifeEventNames, Fields extends RecordFields>(
   options: LifeOptions<Names, Fields>,
   idKey: string,
 ): EventDefinition[] {
-  const { names, fields, samples } = options;
+  const { names, fields, samples, extra = {} } = options;
   const id = { [idKey]: uuid() } as TProperties;
   const subject = options.subject === 'self' ? idKey : options.subject;
+  const repeated = subject && subject !== idKey ? { [subject]: extra[subject]! } : {};
   const withId = (sample: Record<string, unknown>) => ({ [idKey]: SAMPLE_ID, ...sample });
   const event = (
     key: keyof LifeEventNames,
     action: string,
     properties: TProperties,
     sample: Record<string, unknown> = {},
-  ): EventDefinition =>
-    options.overrides?.[key] ??
-    (defineEvent({
+  ): EventDefinition => {
+    const override = options.overrides?.[key];
+    return defineEvent({
       type: names[key],
       action,
       schema: object({ ...id, ...properties }) as unknown as TObject,
       ...(subject ? { subject } : {}),
-      samples: { 1: withId(sample) },
-    }) as unknown as EventDefinition);
+      ...override,
+      samples: { [override?.version ?? 1]: withId(sample), ...override?.samples },
+    }) as unknown as EventDefinition;
+  };
   const owner = { ownerId: nullable(uuid()) };
   return [
     event(
       'created',
       'created',
-      { ...owner, tags: tags(), ...fields.create },
+      { ...owner, tags: tags(), ...fields.create, ...extra },
       { ownerId: SAMPLE_OWNER, tags: [], ...samples.created },
     ),
-    event('changed', 'updated', fields.change, samples.changed),
+    event('changed', 'updated', { ...repeated, ...fields.change }, samples.changed),
     event('archived', 'archived', {}),
     event('restored', 'restored', {}),
     event('deleted', 'deleted', {}),
@@ -150,6 +162,10 @@ export function recordLife<const Names extends LifeEventNames, Fields extends Re
   const idKey = `${record}Id`;
   const all = new Set<string>(Object.values(names));
   const empty = emptyFields(fields) as object;
+  const extras = new Set(Object.keys(options.extra ?? {}));
+  const subjectKey = options.subject === 'self' ? null : (options.subject ?? null);
+  const pick = (values: LifeData, extra: boolean) =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => extras.has(name) === extra));
 
   /** The part of a state or row a life event changes. */
   function step(
@@ -192,12 +208,18 @@ export function recordLife<const Names extends LifeEventNames, Fields extends Re
     names,
     idKey,
     fields,
+    subjectKey,
     events: lifeEvents(options, idKey),
     isLife: (event): event is LifeFact<Names> => all.has(event.type),
     foldState(state, event) {
-      const { values, ...rest } = step(state as { tags?: readonly string[] }, event);
+      const { values = {}, ...rest } = step(state as { tags?: readonly string[] }, event);
       const before = (state as { values?: object }).values ?? empty;
-      return { ...state, ...rest, values: { ...before, ...values } } as never;
+      return {
+        ...state,
+        ...rest,
+        ...pick(values, true),
+        values: { ...before, ...pick(values, false) },
+      } as never;
     },
     foldRow(row, event, at) {
       const { values, status, ...rest } = step((row ?? {}) as { tags?: string[] }, event);

@@ -2,6 +2,7 @@ import { fold, type Aggregate } from './aggregate.js';
 import type { AnyCommand, Outcome } from './command.js';
 import type { Actor } from './context.js';
 import type { Fact } from './event.js';
+import type { ReadModel, ReadModelEvent, Row } from './read-model.js';
 import { isRefusal, type Refusal } from './refusal.js';
 
 export interface GivenContext {
@@ -16,6 +17,7 @@ export interface GivenContext {
 export const SPEC_TENANT = '01890a5d-ac96-774b-bcce-b302099a8000';
 export const SPEC_ID = '01890a5d-ac96-774b-bcce-b302099a8057';
 export const SPEC_ACTOR = '01890a5d-ac96-774b-bcce-b302099a8058';
+export const SPEC_NOW = new Date('2026-01-15T10:00:00.000Z');
 
 /**
  * given(aggregate, past).when(command, input, context) → the decision, without mocks.
@@ -33,7 +35,7 @@ export function given<State, Event extends Fact>(
       const decision = (command as AnyCommand).decide(input as never, state as never, {
         tenantId: SPEC_TENANT,
         actor: context.actor ?? { type: 'user', id: context.actorId ?? SPEC_ACTOR },
-        now: context.now ?? new Date('2026-01-15T10:00:00.000Z'),
+        now: context.now ?? SPEC_NOW,
         id,
         newId: (n) => `01890a5d-ac96-774b-bcce-${String(n).padStart(12, '0')}`,
         facts: (context.facts ?? {}) as never,
@@ -52,4 +54,13 @@ export function given<State, Event extends Fact>(
       };
     },
   };
+}
+
+/** The row a read model folds from these facts; the n-th (from 0) happens n hours after SPEC_NOW. */
+export function rowOf<F extends Fact>(model: ReadModel<F>, facts: readonly F[]): Row | null {
+  return facts.reduce<Row | null>((row, fact, n) => {
+    const occurredAt = new Date(SPEC_NOW.getTime() + n * 3_600_000);
+    const envelope = { occurredAt } as ReadModelEvent<F>['envelope'];
+    return model.evolve(row, { ...fact, envelope });
+  }, null);
 }

@@ -1,0 +1,21 @@
+import type { Aggregate } from '#kernel/aggregate';
+import type { FieldValues } from '#kernel/fields';
+import type { RecordState } from '#kernel/record-life';
+import {
+  productEvents,
+  productLife,
+  type ProductEvent,
+  type productFields,
+} from '#event-schemas/sales/product.events';
+
+export type ProductState = RecordState<FieldValues<typeof productFields>>;
+
+export const product: Aggregate<ProductState, ProductEvent> = {
+  category: 'product',
+  stateVersion: 1,
+  initial: { status: 'absent' },
+  events: productEvents,
+  evolve: (state, event) => productLife.foldState(state, event),
+  status: (state) => state.status,
+  owner: (state) => (state.status === 'absent' ? null : state.ownerId),
+};

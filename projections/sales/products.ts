@@ -1,0 +1,18 @@
+import { productFields, productLife, type ProductEvent } from '#event-schemas/sales/product.events';
+import { readModel } from '#kernel/read-model';
+
+/** Products as lists, deals and reports read them. */
+export const products = readModel<ProductEvent>({
+  name: 'products',
+  record: 'product',
+  category: 'product',
+  version: 1,
+  description: 'Goods and services you sell.',
+  fields: { ...productFields.required, ...productFields.optional },
+  filterable: ['name', 'code', 'series', 'unitPrice', 'isActive'],
+  sortable: ['name', 'code', 'series', 'unitPrice'],
+  searchable: ['name', 'code', 'series'],
+  owner: 'ownerId',
+  label: 'name',
+  evolve: (row, event) => productLife.foldRow(row, event, event.envelope.occurredAt),
+});

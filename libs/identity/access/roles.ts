@@ -1,0 +1,93 @@
+import type { Grants, Scope } from '#kernel/context';
+import { userRoles, type UserRole } from '#event-schemas/identity/user.events';
+
+/** What can be done with a collection; `administer` is role, access and activation of people. */
+export const actions = [
+  'read',
+  'create',
+  'update',
+  'delete',
+  'export',
+  'bulk',
+  'administer',
+] as const;
+export type Action = (typeof actions)[number];
+type Rights = Readonly<Partial<Record<Action, Scope>>>;
+
+const look: Rights = { read: 'all' };
+const own: Rights = { ...look, create: 'all', update: 'own', delete: 'own' };
+const team: Rights = { ...look, create: 'all', update: 'team', delete: 'team' };
+const full: Rights = {
+  ...look,
+  create: 'all',
+  update: 'all',
+  delete: 'all',
+  export: 'all',
+  bulk: 'all',
+};
+const people: Rights = { ...full, administer: 'all' };
+/** Of people, everybody may change what they say about themselves. */
+const self: Rights = { ...look, update: 'own' };
+const none: Rights = {};
+const records = { owner: full, admin: full, manager: team, member: own, viewer: look };
+const journal = { read: 'all', export: 'all' } as const;
+
+/**
+ * Collection → role → rights: the one place that says what a system role may do. Teams decide how
+ * far `team` reaches and people carry roles, so only administrators change those; who looked at
+ * what stays with them as well.
+ */
+const table: Readonly<Record<string, Readonly<Record<UserRole, Rights>>>> = {
+  companies: records,
+  contacts: records,
+  products: records,
+  pipelines: records,
+  deals: records,
+  tasks: records,
+  notes: records,
+  users: { owner: people, admin: people, manager: self, member: self, viewer: look },
+  teams: { owner: full, admin: full, manager: look, member: look, viewer: look },
+  tenant: {
+    owner: { read: 'all', update: 'all', delete: 'all' },
+    admin: { read: 'all', update: 'all' },
+    manager: look,
+    member: look,
+    viewer: look,
+  },
+  timeline: { owner: journal, admin: journal, manager: look, member: look, viewer: look },
+  accessLog: { owner: journal, admin: journal, manager: none, member: none, viewer: none },
+};
+
+export const collections: readonly string[] = Object.keys(table);
+
+/** A role every workspace has; nobody can change what it grants. */
+export interface SystemRole {
+  readonly name: UserRole;
+  readonly description: string;
+  readonly grants: Grants;
+}
+
+const descriptions: Readonly<Record<UserRole, string>> = {
+  owner: 'Everything, the workspace itself and its owners included.',
+  admin: 'Everything except deleting the workspace and changing its owners.',
+  manager: 'Reads everything, creates, and changes what belongs to the own teams.',
+  member: 'Reads everything, creates, and changes what is their own.',
+  viewer: 'Reads everything, changes nothing.',
+};
+
+function grantsFor(role: UserRole): Grants {
+  const entries = Object.entries(table).flatMap(([collection, roles]) =>
+    Object.entries(roles[role]).map(([action, scope]) => [`${collection}:${action}`, scope]),
+  );
+  return Object.freeze(Object.fromEntries(entries) as Grants);
+}
+
+/** The system roles by name. */
+export const systemRoles = Object.freeze(
+  Object.fromEntries(
+    userRoles.map((name): [UserRole, SystemRole] => [
+      name,
+      { name, description: descriptions[name], grants: grantsFor(name) },
+    ]),
+  ),
+) as Readonly<Record<UserRole, SystemRole>>;

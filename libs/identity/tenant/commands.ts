@@ -1,0 +1,15 @@
+import type { AnyCommand } from '#kernel/command';
+import { changeTenantPlan } from './change-tenant-plan.js';
+import { changeTenant } from './change-tenant.js';
+import { createTenant } from './create-tenant.js';
+import { reactivateTenant } from './reactivate-tenant.js';
+import { suspendTenant } from './suspend-tenant.js';
+
+/** Every command a workspace takes. */
+export const tenantCommands = [
+  createTenant,
+  changeTenant,
+  changeTenantPlan,
+  suspendTenant,
+  reactivateTenant,
+] as unknown as readonly AnyCommand[];

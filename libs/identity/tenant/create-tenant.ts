@@ -1,0 +1,63 @@
+import { defineCommand } from '#kernel/command';
+import { object, optional } from '#kernel/fields';
+import {
+  tenantPlan,
+  tenantProfile,
+  type PlanType,
+  type TenantEvent,
+} from '#event-schemas/identity/tenant.events';
+import { regionProblem } from '../region.js';
+import { refuse, slugProblem, slugReservation } from './rules.js';
+import { tenant } from './tenant.js';
+
+/** What each plan includes when nothing else was agreed. */
+export const planLimits: Readonly<
+  Record<PlanType, { readonly maxUsers: number; readonly maxStorageGb: number }>
+> = {
+  starter: { maxUsers: 5, maxStorageGb: 10 },
+  professional: { maxUsers: 25, maxStorageGb: 100 },
+  business: { maxUsers: 100, maxStorageGb: 500 },
+  enterprise: { maxUsers: 10_000, maxStorageGb: 10_000 },
+};
+
+const { name, slug, ...region } = tenantProfile.required;
+
+export const createTenant = defineCommand({
+  name: 'CreateTenant',
+  description: 'Opens a workspace; its id is the id of the new tenant.',
+  aggregate: tenant,
+  permission: 'tenant:create',
+  creates: true,
+  internal: true,
+  rest: { method: 'POST', path: '/tenants' },
+  input: object({
+    name,
+    slug,
+    timeZone: optional(region.timeZone),
+    locale: optional(region.locale),
+    currency: optional(region.currency),
+    ...tenantPlan.change,
+  }),
+  decide(command, state, ctx) {
+    if (state.status !== 'absent') return refuse('ALREADY_EXISTS');
+    if (ctx.id !== ctx.tenantId) return refuse('NOT_FOUND');
+    const problem = slugProblem(command.slug) ?? regionProblem(command);
+    if (problem) return problem;
+    const planType = command.planType ?? 'starter';
+    const created: TenantEvent = {
+      type: 'TenantCreated',
+      data: {
+        tenantId: ctx.id,
+        timeZone: 'UTC',
+        locale: 'en',
+        currency: 'USD',
+        ...planLimits[planType],
+        trialEndsAt: null,
+        subscriptionEndsAt: null,
+        ...command,
+        planType,
+      },
+    };
+    return { events: [created], take: [slugReservation(command.slug)] };
+  },
+});

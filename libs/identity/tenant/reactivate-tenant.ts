@@ -1,0 +1,20 @@
+import { defineCommand } from '#kernel/command';
+import { object } from '#kernel/fields';
+import { requireOwn } from './rules.js';
+import { tenant } from './tenant.js';
+
+export const reactivateTenant = defineCommand({
+  name: 'ReactivateTenant',
+  description: 'Opens a suspended workspace again.',
+  aggregate: tenant,
+  permission: 'tenant:suspend',
+  internal: true,
+  rest: { method: 'POST', path: '/tenants/:id/reactivate' },
+  input: object({}),
+  decide(_command, state, ctx) {
+    const refused = requireOwn(state, ctx);
+    if (refused) return refused;
+    if (state.status !== 'suspended') return [];
+    return [{ type: 'TenantReactivated', data: { tenantId: ctx.id } }];
+  },
+});

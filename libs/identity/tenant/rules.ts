@@ -1,0 +1,49 @@
+import type { Reservation } from '#kernel/command';
+import type { DecideContext } from '#kernel/context';
+import { recordRefusals } from '#kernel/record-commands';
+import { refuseWith, type Refusal } from '#kernel/refusal';
+import type { TenantState, TenantValues } from './tenant.js';
+
+export const refuse = refuseWith({
+  NOT_FOUND: { category: 'missing', message: 'There is no such workspace.' },
+  ALREADY_EXISTS: recordRefusals.ALREADY_EXISTS,
+  SLUG_RESERVED: { category: 'rule', message: 'This subdomain is kept for the platform.' },
+});
+
+type Existing = Exclude<TenantState, { status: 'absent' }>;
+
+/** Refuses what is absent, and every workspace but the caller's own. */
+export function requireOwn(state: TenantState, ctx: DecideContext): Refusal | undefined {
+  return state.status === 'absent' || ctx.id !== ctx.tenantId ? refuse('NOT_FOUND') : undefined;
+}
+
+/** The state after `requireOwn` has passed. */
+export function valuesOf(state: TenantState): TenantValues {
+  return (state as Existing).values;
+}
+
+/** Names that mean something else in front of the platform's domain. */
+const reserved = new Set(
+  (
+    'account accounts admin api app apps assets auth billing blog cdn clientforge dashboard dev ' +
+    'developer docs email files ftp graphql help imap internal login mail metrics mta mx news ' +
+    'ns1 ns2 oauth platform pop public root saml scim search security shop signup smtp sso ' +
+    'staging static status support system test tracking webhook webhooks webmail www'
+  ).split(' '),
+);
+
+/** Refuses a subdomain that could pass for a part of the platform, or for another spelling. */
+export function slugProblem(slug: string | undefined): Refusal | undefined {
+  if (!slug || (!reserved.has(slug) && !/^xn--/.test(slug))) return undefined;
+  return refuse('SLUG_RESERVED', {
+    field: 'slug',
+    rule: 'reserved',
+    message: `${slug} cannot be the name of a workspace.`,
+    remedy: 'Choose another short name.',
+    value: slug,
+  });
+}
+
+export function slugReservation(value: string): Reservation {
+  return { scope: 'workspace-slug', value };
+}

@@ -1,0 +1,21 @@
+import { defineCommand } from '#kernel/command';
+import { nullable, object, optional, text } from '#kernel/fields';
+import { requireOwn } from './rules.js';
+import { tenant } from './tenant.js';
+
+export const suspendTenant = defineCommand({
+  name: 'SuspendTenant',
+  description: 'Closes a workspace to its people; nothing is lost.',
+  aggregate: tenant,
+  permission: 'tenant:suspend',
+  internal: true,
+  rest: { method: 'POST', path: '/tenants/:id/suspend' },
+  input: object({ reason: optional(nullable(text(500))) }),
+  decide(command, state, ctx) {
+    const refused = requireOwn(state, ctx);
+    if (refused) return refused;
+    if (state.status === 'suspended') return [];
+    const data = { tenantId: ctx.id, reason: command.reason ?? null };
+    return [{ type: 'TenantSuspended' as const, data }];
+  },
+});

@@ -1,0 +1,44 @@
+import { tenantPlan, tenantProfile, type TenantEvent } from '#event-schemas/identity/tenant.events';
+import { flag } from '#kernel/fields';
+import { readModel } from '#kernel/read-model';
+
+/** The workspace itself: one row per tenant, which nobody else sees. */
+export const tenants = readModel<TenantEvent>({
+  name: 'tenants',
+  record: 'tenant',
+  category: 'tenant',
+  version: 1,
+  description: 'The workspace: its name, region, plan and limits.',
+  fields: {
+    ...tenantProfile.required,
+    ...tenantPlan.required,
+    ...tenantPlan.optional,
+    isActive: flag({ description: 'False while the workspace is suspended.' }),
+  },
+  filterable: ['name', 'slug', 'planType', 'isActive', 'trialEndsAt', 'subscriptionEndsAt'],
+  sortable: ['name', 'slug', 'planType', 'trialEndsAt'],
+  searchable: ['name', 'slug'],
+  owner: null,
+  label: 'name',
+  evolve(row, event) {
+    const { tenantId: _id, ...data } = event.data as Record<string, unknown>;
+    switch (event.type) {
+      case 'TenantCreated':
+        return {
+          trialEndsAt: null,
+          subscriptionEndsAt: null,
+          ...data,
+          isActive: true,
+          archivedAt: null,
+          deletedAt: null,
+        };
+      case 'TenantChanged':
+      case 'TenantPlanChanged':
+        return { ...row, ...data };
+      case 'TenantSuspended':
+        return { ...row, isActive: false };
+      case 'TenantReactivated':
+        return { ...row, isActive: true };
+    }
+  },
+});

@@ -16,6 +16,8 @@ export interface RequestContext {
   readonly tenantId: string;
   readonly actor: Actor;
   readonly grants: Grants;
+  /** Users whose records the scope `team` reaches, the caller included. */
+  readonly teamUserIds?: readonly string[];
   readonly requestId: string;
   readonly correlationId: string;
   readonly causationId?: string;

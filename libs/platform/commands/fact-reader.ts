@@ -1,0 +1,90 @@
+import { fold, streamId, type Aggregate } from '#kernel/aggregate';
+import type { FactRequest, FactRequests, Matches, RecordFact } from '#kernel/command';
+import type { EventCodec } from '../event-store/codec.js';
+import type { EventStore, StreamAppend } from '../event-store/port.js';
+import type { Registry } from './registry.js';
+
+/** Looks values up in a read model; advisory, because read models follow the log. */
+export type MatchLookup = (
+  tenantId: string,
+  readModel: string,
+  where: Readonly<Record<string, string>>,
+) => Promise<Matches>;
+
+const MAX_CHAIN = 50;
+
+export interface FactsRead {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly guards: readonly StreamAppend[];
+}
+
+/** Looks up the facts a command asks for, before its pure decision runs. */
+export class FactReader {
+  constructor(
+    private readonly store: EventStore,
+    private readonly codec: EventCodec,
+    private readonly registry: Registry,
+    private readonly matches: MatchLookup,
+  ) {}
+
+  /** The folded state of any aggregate, straight from the log. */
+  async state(tenantId: string, aggregate: Aggregate, id: string): Promise<unknown> {
+    return (await this.stateAt(tenantId, aggregate, id)).state;
+  }
+
+  private async stateAt(tenantId: string, aggregate: Aggregate, id: string) {
+    const { events } = await this.store.load(tenantId, streamId(aggregate.category, id));
+    const decoded = await this.codec.decode(events);
+    return { state: fold(aggregate, decoded), revision: events.length };
+  }
+
+  /** The facts by name, and a check-only stream for each guarded one. */
+  async read(tenantId: string, requests: FactRequests): Promise<FactsRead> {
+    const guards: StreamAppend[] = [];
+    const values = await Promise.all(
+      Object.entries(requests)
+        .filter(([, request]) => request !== undefined)
+        .map(async ([name, request]): Promise<[string, unknown]> => [
+          name,
+          await this.one(tenantId, request!, guards),
+        ]),
+    );
+    return { values: Object.fromEntries(values), guards };
+  }
+
+  private async one(
+    tenantId: string,
+    request: FactRequest,
+    guards: StreamAppend[],
+  ): Promise<unknown> {
+    switch (request.kind) {
+      case 'state': {
+        const { aggregate, id } = request;
+        const { state, revision } = await this.stateAt(tenantId, aggregate, id);
+        if (request.guard) {
+          const stream = streamId(aggregate.category, id);
+          guards.push({ streamId: stream, expected: revision, events: [] });
+        }
+        return state;
+      }
+      case 'record': {
+        const aggregate = this.registry.aggregates.get(request.record);
+        if (!aggregate) return { status: 'absent' } satisfies RecordFact;
+        const state = await this.state(tenantId, aggregate, request.id);
+        return { status: aggregate.status(state) } satisfies RecordFact;
+      }
+      case 'matches':
+        return this.matches(tenantId, request.readModel, request.where);
+      case 'chain': {
+        const ids: string[] = [];
+        let next: string | null = request.id;
+        while (next !== null && ids.length < MAX_CHAIN && !ids.includes(next)) {
+          ids.push(next);
+          const state = await this.state(tenantId, request.aggregate, next);
+          next = (request.next as (state: unknown) => string | null)(state);
+        }
+        return ids;
+      }
+    }
+  }
+}

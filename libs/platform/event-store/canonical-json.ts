@@ -1,0 +1,37 @@
+/** A value that JSON text cannot hold in the log. */
+export class CanonicalJsonError extends Error {}
+
+/**
+ * Canonical JSON text (RFC 8785): keys sorted by UTF-16 code units, ECMAScript numbers, no spaces.
+ * Refuses NUL, lone surrogates and numbers that are not finite; leaves out undefined properties.
+ */
+export function canonicalJson(value: unknown): string {
+  if (value === null) return 'null';
+  switch (typeof value) {
+    case 'string':
+      if (value.includes('\u0000')) {
+        throw new CanonicalJsonError('Text may not contain the NUL character.');
+      }
+      if (!value.isWellFormed()) {
+        throw new CanonicalJsonError('Text may not contain half of a surrogate pair.');
+      }
+      return JSON.stringify(value);
+    case 'number':
+      if (!Number.isFinite(value)) throw new CanonicalJsonError(`${value} is no JSON number.`);
+      return JSON.stringify(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'object': {
+      if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+      if (value instanceof Date) return JSON.stringify(value.toISOString());
+      const entries = Object.entries(value)
+        .filter(([, item]) => item !== undefined)
+        .sort(([a], [b]) => (a < b ? -1 : 1));
+      return `{${entries
+        .map(([key, item]) => `${canonicalJson(key)}:${canonicalJson(item)}`)
+        .join(',')}}`;
+    }
+    default:
+      throw new CanonicalJsonError(`A ${typeof value} is no JSON value.`);
+  }
+}

@@ -1,0 +1,216 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import type { Queryable } from '../postgres/database.js';
+import type { NewSubjectKey } from './port.js';
+
+const ALGORITHM = 'aes-256-gcm';
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** AES-256-GCM; the box is base64 of iv ‖ tag ‖ ciphertext. */
+export function seal(key: Buffer, plaintext: Buffer | string, aad: string): string {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv(ALGORITHM, key, iv, { authTagLength: TAG_BYTES });
+  cipher.setAAD(Buffer.from(aad));
+  const body = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+  return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64');
+}
+
+/** Opens a box; throws when key, content or associated data differ. */
+export function open(key: Buffer, box: string, aad: string): Buffer {
+  const bytes = Buffer.from(box, 'base64');
+  const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, IV_BYTES), {
+    authTagLength: TAG_BYTES,
+  });
+  decipher.setAAD(Buffer.from(aad));
+  decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+  return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
+}
+
+/** Where the key ring keeps wrapped keys; the log's own tables, or memory. */
+export interface KeyStore {
+  tenantKey(tenantId: string): Promise<string | undefined>;
+  /** Stores the first key of a tenant; a key that came first wins. */
+  createTenantKey(tenantId: string, wrapped: string): Promise<string>;
+  subjectKeys(
+    tenantId: string,
+    subjectIds: readonly string[],
+  ): Promise<readonly { subjectId: string; version: number; wrapped: string | null }[]>;
+}
+
+export interface SubjectKey {
+  readonly version: number;
+  readonly key: Buffer;
+  /** Set while the key is not in the log yet: it travels with the first event it seals. */
+  readonly fresh?: NewSubjectKey;
+}
+
+const MAX_CACHED = 50_000;
+
+/**
+ * Keys of data subjects, wrapped by their tenant's key, wrapped by the master key. A destroyed
+ * subject key is null: what it sealed can never be read again.
+ */
+export class KeyRing {
+  private readonly tenants = new Map<string, Promise<Buffer>>();
+  private readonly subjects = new Map<string, readonly (SubjectKey | null)[]>();
+
+  constructor(
+    private readonly masterKey: Buffer,
+    private readonly store: KeyStore,
+  ) {}
+
+  private tenantKey(tenantId: string): Promise<Buffer> {
+    let key = this.tenants.get(tenantId);
+    if (!key) {
+      key = this.loadTenantKey(tenantId);
+      key.catch(() => this.tenants.delete(tenantId));
+      this.tenants.set(tenantId, key);
+    }
+    return key;
+  }
+
+  private async loadTenantKey(tenantId: string): Promise<Buffer> {
+    const aad = `tenant:${tenantId}:1`;
+    const wrapped =
+      (await this.store.tenantKey(tenantId)) ??
+      (await this.store.createTenantKey(tenantId, seal(this.masterKey, randomBytes(32), aad)));
+    return open(this.masterKey, wrapped, aad);
+  }
+
+  /** HMAC under a key derived from the tenant's, hex: for request hashes and reservation names. */
+  async digest(tenantId: string, purpose: string, text: string): Promise<string> {
+    const tenant = await this.tenantKey(tenantId);
+    const key = Buffer.from(hkdfSync('sha256', tenant, '', purpose, 32));
+    return createHmac('sha256', key).update(text).digest('hex');
+  }
+
+  /** Seals a snapshot or another whole value under the tenant's key. */
+  async sealForTenant(tenantId: string, text: string, aad: string): Promise<string> {
+    return seal(await this.tenantKey(tenantId), text, aad);
+  }
+  async openForTenant(tenantId: string, box: string, aad: string): Promise<string> {
+    return open(await this.tenantKey(tenantId), box, aad).toString();
+  }
+
+  /** Reads the keys of these subjects in one go, so that `existing` can answer without waiting. */
+  async prefetch(tenantId: string, subjectIds: Iterable<string>): Promise<void> {
+    const missing = [...new Set(subjectIds)].filter(
+      (id) => !this.subjects.has(`${tenantId}/${id}`),
+    );
+    if (missing.length === 0) return;
+    const tenant = await this.tenantKey(tenantId);
+    const found = new Map<string, (SubjectKey | null)[]>();
+    for (const row of await this.store.subjectKeys(tenantId, missing)) {
+      const keys = found.get(row.subjectId) ?? [];
+      const aad = subjectAad(tenantId, row.subjectId, row.version);
+      keys[row.version] = row.wrapped
+        ? { version: row.version, key: open(tenant, row.wrapped, aad) }
+        : null;
+      found.set(row.subjectId, keys);
+    }
+    if (this.subjects.size > MAX_CACHED) this.subjects.clear();
+    // Only what exists is remembered: a key may be created by another process a moment later.
+    for (const [id, keys] of found) this.subjects.set(`${tenantId}/${id}`, keys);
+  }
+
+  /** The key that sealed a box; null when destroyed, undefined when it never existed. */
+  existing(tenantId: string, subjectId: string, version: number): SubjectKey | null | undefined {
+    return this.subjects.get(`${tenantId}/${subjectId}`)?.[version];
+  }
+
+  /** The key to seal with; a fresh one for a subject without, or after its keys were destroyed. */
+  async current(tenantId: string, subjectId: string): Promise<SubjectKey> {
+    await this.prefetch(tenantId, [subjectId]);
+    const keys = this.subjects.get(`${tenantId}/${subjectId}`) ?? [];
+    const last = keys.at(-1);
+    if (last) return last;
+    const version = Math.max(1, keys.length);
+    const key = randomBytes(32);
+    const aad = subjectAad(tenantId, subjectId, version);
+    const wrapped = seal(await this.tenantKey(tenantId), key, aad);
+    return { version, key, fresh: { subjectId, version, wrapped } };
+  }
+
+  /** Drops what is remembered of a subject, after its key was created or destroyed elsewhere. */
+  forget(tenantId: string, subjectId: string): void {
+    this.subjects.delete(`${tenantId}/${subjectId}`);
+  }
+
+  /** Remembers a fresh key once its first event is stored. */
+  stored(tenantId: string, key: SubjectKey, subjectId: string): void {
+    const keys = [...(this.subjects.get(`${tenantId}/${subjectId}`) ?? [])];
+    keys[key.version] = { version: key.version, key: key.key };
+    this.subjects.set(`${tenantId}/${subjectId}`, keys);
+  }
+}
+
+function subjectAad(tenantId: string, subjectId: string, version: number): string {
+  return `subject:${tenantId}:${subjectId}:${version}`;
+}
+
+/** Wrapped keys in the log's tables; `tenant` runs a query with the tenant's rows visible. */
+export class PostgresKeyStore implements KeyStore {
+  constructor(
+    private readonly tenant: <T>(id: string, work: (query: Queryable) => Promise<T>) => Promise<T>,
+  ) {}
+
+  tenantKey(tenantId: string): Promise<string | undefined> {
+    return this.tenant(tenantId, async (query) => {
+      const { rows } = await query.query<{ wrapped: string }>(
+        'SELECT wrapped FROM es_tenant_key WHERE tenant_id = $1 ORDER BY version LIMIT 1',
+        [tenantId],
+      );
+      return rows[0]?.wrapped;
+    });
+  }
+
+  async createTenantKey(tenantId: string, wrapped: string): Promise<string> {
+    await this.tenant(tenantId, (query) =>
+      query.query(
+        `INSERT INTO es_tenant_key (tenant_id, version, wrapped) VALUES ($1, 1, $2)
+         ON CONFLICT DO NOTHING`,
+        [tenantId, wrapped],
+      ),
+    );
+    return (await this.tenantKey(tenantId))!;
+  }
+
+  subjectKeys(tenantId: string, subjectIds: readonly string[]) {
+    return this.tenant(tenantId, async (query) => {
+      const { rows } = await query.query<{
+        subject_id: string;
+        version: number;
+        wrapped: string | null;
+      }>(
+        `SELECT subject_id, version, wrapped FROM es_subject_key
+          WHERE tenant_id = $1 AND subject_id = ANY ($2::uuid[]) ORDER BY version`,
+        [tenantId, subjectIds],
+      );
+      return rows.map((row) => ({ ...row, subjectId: row.subject_id }));
+    });
+  }
+}
+
+/** Wrapped keys in memory, beside the in-memory log. */
+export class MemoryKeyStore implements KeyStore {
+  private readonly tenants = new Map<string, string>();
+  private readonly subjects: { tenantId: string; key: NewSubjectKey }[] = [];
+
+  tenantKey(tenantId: string): Promise<string | undefined> {
+    return Promise.resolve(this.tenants.get(tenantId));
+  }
+  createTenantKey(tenantId: string, wrapped: string): Promise<string> {
+    if (!this.tenants.has(tenantId)) this.tenants.set(tenantId, wrapped);
+    return Promise.resolve(this.tenants.get(tenantId)!);
+  }
+  add(tenantId: string, keys: readonly NewSubjectKey[]): void {
+    this.subjects.push(...keys.map((key) => ({ tenantId, key })));
+  }
+  subjectKeys(tenantId: string, subjectIds: readonly string[]) {
+    return Promise.resolve(
+      this.subjects
+        .filter((one) => one.tenantId === tenantId && subjectIds.includes(one.key.subjectId))
+        .map(({ key }) => key),
+    );
+  }
+}

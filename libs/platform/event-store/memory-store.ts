@@ -1,0 +1,168 @@
+import { eventHash, GENESIS } from './hash.js';
+import {
+  categoryOf,
+  checkLimits,
+  comparePositions,
+  START,
+  type AppendOutcome,
+  type AppendRequest,
+  type EventStore,
+  type FeedPage,
+  type Loaded,
+  type Snapshot,
+  type StoredEvent,
+  type StoredResult,
+} from './port.js';
+import { shardOf } from './shard.js';
+
+const satisfied = (expected: AppendRequest['streams'][number]['expected'], actual: number) =>
+  expected === 'any' ||
+  (expected === 'exists' ? actual > 0 : actual === (expected === 'none' ? 0 : expected));
+
+/** The log in memory: the same promises without durability, for tests and comparisons. */
+export class MemoryEventStore implements EventStore {
+  private readonly streams = new Map<string, StoredEvent[]>();
+  private readonly commands = new Map<string, StoredResult>();
+  private readonly snapshots = new Map<string, Snapshot>();
+  private readonly keys = new Set<string>();
+  private readonly feed: StoredEvent[] = [];
+  private transactions = 0;
+
+  constructor(private readonly clock: () => number = Date.now) {}
+
+  append(request: AppendRequest): Promise<AppendOutcome> {
+    try {
+      checkLimits(request);
+      return Promise.resolve(this.appendNow(request));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  private appendNow(request: AppendRequest): AppendOutcome {
+    const { tenantId, commandId } = request;
+    const stored = this.commands.get(`${tenantId}/${commandId}`);
+    if (stored) {
+      return stored.requestHash === request.requestHash
+        ? { status: 'duplicate', stored }
+        : { status: 'reused' };
+    }
+    for (const { streamId, expected } of request.streams) {
+      const actual = this.streams.get(`${tenantId}/${streamId}`)?.length ?? 0;
+      if (!satisfied(expected, actual)) return { status: 'conflict', streamId, actual };
+    }
+    for (const { subjectId, version } of request.keys ?? []) {
+      if (this.keys.has(`${tenantId}/${subjectId}/${version}`)) {
+        return { status: 'keyConflict', subjectId };
+      }
+    }
+    for (const { subjectId, version } of request.keys ?? []) {
+      this.keys.add(`${tenantId}/${subjectId}/${version}`);
+    }
+    this.transactions += 1;
+    let position = `1.${this.transactions}.0.0`;
+    for (const { streamId, events } of request.streams) {
+      const key = `${tenantId}/${streamId}`;
+      const stream = this.streams.get(key) ?? [];
+      for (const event of events) {
+        const last = stream.at(-1);
+        const recorded = Math.max(this.clock(), last?.recordedAt.getTime() ?? 0);
+        const occurred = Math.max(
+          event.occurredAt?.getTime() ?? recorded,
+          last?.occurredAt.getTime() ?? 0,
+        );
+        position = `1.${this.transactions}.${this.feed.length + 1}.${shardOf(tenantId, streamId)}`;
+        const next = {
+          tenantId,
+          streamId,
+          version: stream.length + 1,
+          position,
+          eventId: event.eventId,
+          commandId,
+          type: event.type,
+          schemaVersion: event.schemaVersion,
+          data: event.data,
+          meta: event.meta,
+          keyId: event.keyId ?? null,
+          prevHash: last?.hash ?? GENESIS,
+          occurredAt: new Date(occurred),
+          recordedAt: new Date(recorded),
+        };
+        const complete = { ...next, hash: eventHash(next) };
+        stream.push(complete);
+        this.feed.push(complete);
+      }
+      if (events.length > 0) this.streams.set(key, stream);
+    }
+    const { requestHash, result } = request;
+    this.commands.set(`${tenantId}/${commandId}`, { requestHash, result, position });
+    return { status: 'appended', position };
+  }
+
+  load(
+    tenantId: string,
+    streamId: string,
+    options: { commandId?: string; stateKey?: string } = {},
+  ): Promise<Loaded> {
+    const stored = this.commands.get(`${tenantId}/${options.commandId ?? ''}`);
+    const found = this.snapshots.get(`${tenantId}/${streamId}`);
+    const snapshot = found?.stateKey === options.stateKey ? found : undefined;
+    const events = this.streams.get(`${tenantId}/${streamId}`) ?? [];
+    return Promise.resolve({
+      ...(stored ? { stored } : {}),
+      ...(snapshot ? { snapshot } : {}),
+      events: events.slice(snapshot?.version ?? 0),
+    });
+  }
+
+  readStream(
+    tenantId: string,
+    streamId: string,
+    options: { from?: number; limit?: number; direction?: 'forward' | 'backward' } = {},
+  ): Promise<readonly StoredEvent[]> {
+    const events = this.streams.get(`${tenantId}/${streamId}`) ?? [];
+    const limit = options.limit ?? events.length;
+    if (options.direction === 'backward') {
+      const from = options.from ?? events.length;
+      return Promise.resolve(events.slice(0, from).reverse().slice(0, limit));
+    }
+    const from = options.from ?? 1;
+    return Promise.resolve(events.slice(from - 1, from - 1 + limit));
+  }
+
+  readFeed(options: { after: string; limit: number; tenantId?: string }): Promise<FeedPage> {
+    const start =
+      options.after === START
+        ? 0
+        : this.feed.findIndex((event) => comparePositions(event.position, options.after) > 0);
+    const rest = start < 0 ? [] : this.feed.slice(start);
+    const matching = rest.filter((e) => !options.tenantId || e.tenantId === options.tenantId);
+    const events = matching.slice(0, options.limit);
+    return Promise.resolve({
+      events,
+      position: events.at(-1)?.position ?? options.after,
+      caughtUp: events.length === matching.length,
+    });
+  }
+
+  head(): Promise<string> {
+    return Promise.resolve(this.feed.at(-1)?.position ?? START);
+  }
+
+  saveSnapshot(tenantId: string, streamId: string, snapshot: Snapshot): Promise<void> {
+    this.snapshots.set(`${tenantId}/${streamId}`, snapshot);
+    return Promise.resolve();
+  }
+
+  /** Streams of one category, for tests that compare stores. */
+  streamIds(tenantId: string, category?: string): string[] {
+    return [...this.streams.keys()]
+      .filter((key) => key.startsWith(`${tenantId}/`))
+      .map((key) => key.slice(tenantId.length + 1))
+      .filter((id) => !category || categoryOf(id) === category);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

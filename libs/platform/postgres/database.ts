@@ -1,0 +1,125 @@
+import { createHmac } from 'node:crypto';
+import pg from 'pg';
+
+/** The database's own roles; their names carry the database's name because roles are global. */
+export const ROLES = ['log', 'api', 'projector', 'feed', 'search'] as const;
+export type Role = (typeof ROLES)[number];
+/** Roles that connect; `log` only owns `es_append`. */
+export type LoginRole = Exclude<Role, 'log'>;
+
+export interface Queryable {
+  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
+    text: string | pg.QueryConfig,
+    values?: readonly unknown[],
+  ): Promise<pg.QueryResult<Row>>;
+}
+
+export interface DatabaseOptions {
+  /** Connection URL of the migrator, who owns the tables. */
+  readonly url: string;
+  /** Secret the roles' passwords are derived from, so none is stored. */
+  readonly masterKey: Buffer;
+  /** Connections of the api role; the others take a few each. */
+  readonly poolSize: number;
+}
+
+export function roleName(database: string, role: Role): string {
+  return `${database}_${role}`;
+}
+
+export function rolePassword(masterKey: Buffer, database: string, role: Role): string {
+  return createHmac('sha256', masterKey).update(`role:${database}:${role}`).digest('base64url');
+}
+
+export function databaseName(url: string): string {
+  return decodeURIComponent(new URL(url).pathname.slice(1));
+}
+
+const DATE_OID = 1082;
+// A calendar day stays text: a Date would move it by the process's time zone.
+const types = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === DATE_OID
+      ? (value: string) => value
+      : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+};
+
+const POOL_SHARE: Record<LoginRole, number> = { api: 1, projector: 0.4, feed: 0.3, search: 0.3 };
+
+/** One pool per role; every statement on tenant data runs inside a transaction that names it. */
+export class Database {
+  readonly name: string;
+  private readonly pools = new Map<LoginRole, pg.Pool>();
+
+  constructor(private readonly options: DatabaseOptions) {
+    this.name = databaseName(options.url);
+  }
+
+  pool(role: LoginRole): pg.Pool {
+    let pool = this.pools.get(role);
+    if (!pool) {
+      const url = new URL(this.options.url);
+      url.username = roleName(this.name, role);
+      url.password = rolePassword(this.options.masterKey, this.name, role);
+      pool = new pg.Pool({
+        connectionString: url.toString(),
+        max: Math.max(2, Math.round(this.options.poolSize * POOL_SHARE[role])),
+        application_name: `clientforge-${role}`,
+        connectionTimeoutMillis: 10_000,
+        idleTimeoutMillis: 60_000,
+        types,
+      });
+      // A broken idle connection is replaced by the pool; without a listener it ends the process.
+      pool.on('error', () => undefined);
+      this.pools.set(role, pool);
+    }
+    return pool;
+  }
+
+  /**
+   * Runs work in one transaction that sees only this tenant's rows. The tenant id is a UUID and
+   * so may stand in the statement that opens the transaction, which saves a round trip.
+   */
+  async tenant<Result>(
+    tenantId: string,
+    work: (query: Queryable) => Promise<Result>,
+    role: LoginRole = 'api',
+  ): Promise<Result> {
+    if (!/^[0-9a-f-]{36}$/.test(tenantId)) throw new TypeError('not a tenant id');
+    return this.transaction(
+      role,
+      `BEGIN; SELECT set_config('app.tenant', '${tenantId}', true)`,
+      work,
+    );
+  }
+
+  /** A transaction without a tenant, for roles whose policies see all of them. */
+  async transaction<Result>(
+    role: LoginRole,
+    begin: string,
+    work: (query: Queryable) => Promise<Result>,
+  ): Promise<Result> {
+    const client = await this.pool(role).connect();
+    let broken: Error | undefined;
+    try {
+      await client.query(begin);
+      const result = await work(client as unknown as Queryable);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      try {
+        await client.query('ROLLBACK');
+      } catch (rollback) {
+        broken = rollback as Error;
+      }
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.pools.values()].map((pool) => pool.end()));
+    this.pools.clear();
+  }
+}

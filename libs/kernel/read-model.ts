@@ -28,11 +28,10 @@ export interface StandardColumns {
   readonly deletedAt: string | null;
 }
 
-export interface ReadModelEvent<F extends Fact = Fact> {
-  readonly type: F['type'];
-  readonly data: F['data'];
-  readonly envelope: Omit<RecordedEvent<F>, 'type' | 'data'>;
-}
+/** A fact and its envelope; distributes over a union, so that `type` tells `data`. */
+export type ReadModelEvent<F extends Fact = Fact> = F extends Fact
+  ? F & { readonly envelope: Omit<RecordedEvent<F>, 'type' | 'data'> }
+  : never;
 
 /** A row as `evolve` sees it; the platform adds the standard columns. */
 export type Row = Readonly<Record<string, unknown>>;

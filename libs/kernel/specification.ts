@@ -60,7 +60,6 @@ export function given<State, Event extends Fact>(
 export function rowOf<F extends Fact>(model: ReadModel<F>, facts: readonly F[]): Row | null {
   return facts.reduce<Row | null>((row, fact, n) => {
     const occurredAt = new Date(SPEC_NOW.getTime() + n * 3_600_000);
-    const envelope = { occurredAt } as ReadModelEvent<F>['envelope'];
-    return model.evolve(row, { ...fact, envelope });
+    return model.evolve(row, { ...fact, envelope: { occurredAt } } as unknown as ReadModelEvent<F>);
   }, null);
 }

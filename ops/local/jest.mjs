@@ -1,0 +1,28 @@
+// `npm run test:unit|int|e2e|ui -- [jest options]`: the specs of one kind, by their file name.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium } from './chromium.mjs';
+import { prepare } from './prepare.mjs';
+import { Advice, main, node24, root, run } from './shell.mjs';
+
+export const kinds = ['unit', 'int', 'e2e', 'ui'];
+
+/** Runs the specs of one kind; further arguments are Jest's. */
+export async function jest(kind, args, options) {
+  const flags = ['--experimental-vm-modules', '--no-warnings', '--max-old-space-size=2048'];
+  const bin = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
+  const env = { CLIENTFORGE_TEST_KIND: kind, NODE_ENV: 'test' };
+  if (kind === 'ui') env.CLIENTFORGE_CHROMIUM = (await chromium()) ?? '';
+  const all = [...flags, bin, '--passWithNoTests', ...args];
+  return run(node24(), all, { ...options, env });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await main(async () => {
+    const [kind, ...args] = process.argv.slice(2);
+    if (!kinds.includes(kind)) throw new Advice(`kinds: ${kinds.join(', ')}`);
+    await prepare({ parts: kind === 'ui' ? ['backend', 'web'] : [], quiet: true });
+    const { code } = await jest(kind, args, { inherit: true });
+    return code;
+  });
+}

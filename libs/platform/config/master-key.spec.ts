@@ -1,0 +1,36 @@
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readMasterKey } from './master-key.js';
+
+describe('readMasterKey', () => {
+  let dataDir: string;
+
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'clientforge-key-'));
+  });
+
+  afterEach(() => rm(dataDir, { recursive: true, force: true }));
+
+  it('takes the setting before the file', async () => {
+    const masterKey = Buffer.alloc(32, 1).toString('base64');
+    expect(await readMasterKey({ masterKey, dataDir })).toEqual(Buffer.alloc(32, 1));
+    expect(await readdir(dataDir)).toEqual([]);
+  });
+
+  it('makes one key for all who start at once, readable by its owner only', async () => {
+    const settings = { masterKey: undefined, dataDir };
+    const keys = await Promise.all([readMasterKey(settings), readMasterKey(settings)]);
+    expect(keys[0]).toHaveLength(32);
+    expect(keys[1]).toEqual(keys[0]);
+    expect(await readMasterKey(settings)).toEqual(keys[0]);
+    expect((await stat(join(dataDir, 'keys', 'master.key'))).mode & 0o777).toBe(0o600);
+    expect(await readdir(join(dataDir, 'keys'))).toEqual(['master.key']);
+  });
+
+  it('refuses a damaged key file instead of replacing it', async () => {
+    await mkdir(join(dataDir, 'keys'));
+    await writeFile(join(dataDir, 'keys', 'master.key'), 'damaged');
+    await expect(readMasterKey({ masterKey: undefined, dataDir })).rejects.toThrow('master.key');
+  });
+});

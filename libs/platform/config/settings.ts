@@ -1,0 +1,160 @@
+/** What a person may set, declared once as data: read at start, documented in `.env.example`. */
+export type Setting = {
+  readonly description: string;
+  /** Shown in place of a value where none is set and the default is not a plain value. */
+  readonly absent?: string;
+  readonly secret?: true;
+} & (
+  | { readonly type: 'text'; readonly default?: string; readonly pattern?: Pattern }
+  | { readonly type: 'choice'; readonly default: string; readonly allowed: readonly string[] }
+  | {
+      readonly type: 'integer';
+      readonly default: number;
+      readonly min: number;
+      readonly max: number;
+    }
+  | { readonly type: 'boolean'; readonly default: boolean }
+);
+
+/** A rule for text, with the words that tell a person what is allowed. */
+export interface Pattern {
+  readonly test: (value: string) => boolean;
+  readonly allowed: string;
+}
+
+const postgresUrl: Pattern = {
+  test: (value) => isUrl(value, ['postgres:', 'postgresql:']),
+  allowed: 'a URL such as postgres://user:password@host:5432/database',
+};
+
+const webUrl: Pattern = {
+  test: (value) => isUrl(value, ['http:', 'https:']) && !value.endsWith('/'),
+  allowed: 'an http or https URL without a slash at the end',
+};
+
+const base64Key: Pattern = {
+  test: (value) => /^[A-Za-z0-9+/]{43}=$/.test(value),
+  allowed: '32 bytes in base64 (44 characters), such as `openssl rand -base64 32` prints',
+};
+
+const hostName: Pattern = {
+  test: (value) => /^[A-Za-z0-9._:-]+$/.test(value),
+  allowed: 'a host name or an IP address',
+};
+
+const trustedProxies: Pattern = {
+  test: (value) =>
+    value.split(',').every((part) => /^[0-9a-fA-F.:]+(\/\d{1,3})?$/.test(part.trim())),
+  allowed: 'IP addresses or networks, separated by commas',
+};
+
+/** Every setting, in the order in which people meet them. */
+export const settings = {
+  NODE_ENV: {
+    type: 'choice',
+    default: 'production',
+    allowed: ['production', 'development', 'test'],
+    description: 'How the process runs. Tests set it themselves.',
+  },
+  HOST: {
+    type: 'text',
+    default: 'localhost',
+    pattern: hostName,
+    description: 'Address to listen on. localhost is this machine only (IPv4 and IPv6).',
+  },
+  PORT: {
+    type: 'integer',
+    default: 3000,
+    min: 0,
+    max: 65_535,
+    description: 'Port to listen on; 0 takes a free one.',
+  },
+  PUBLIC_URL: {
+    type: 'text',
+    pattern: webUrl,
+    absent: 'http://localhost:PORT',
+    description: 'Address under which people reach the app: links, cookies and allowed origins.',
+  },
+  TRUSTED_PROXIES: {
+    type: 'text',
+    pattern: trustedProxies,
+    absent: 'none',
+    description: 'Proxies whose X-Forwarded-* headers are believed.',
+  },
+  DATA_DIR: {
+    type: 'text',
+    default: '.data',
+    description: 'Folder for keys, files and the embedded database.',
+  },
+  DEMO: {
+    type: 'boolean',
+    default: true,
+    description: 'Fill an empty database with a demo workspace and name its sign-in at start.',
+  },
+  LOG_LEVEL: {
+    type: 'choice',
+    default: 'info',
+    allowed: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+    description: 'The least serious log line to write.',
+  },
+  DATABASE_URL: {
+    type: 'text',
+    pattern: postgresUrl,
+    absent: 'the embedded PostgreSQL under DATA_DIR',
+    secret: true,
+    description: 'PostgreSQL 15 or newer, as a role that may create roles and owns the database.',
+  },
+  DATABASE_DIRECT_URL: {
+    type: 'text',
+    pattern: postgresUrl,
+    absent: 'DATABASE_URL',
+    secret: true,
+    description: 'The same database past a connection pooler, for LISTEN and session locks.',
+  },
+  DATABASE_POOL_SIZE: {
+    type: 'integer',
+    default: 10,
+    min: 2,
+    max: 200,
+    description: 'Connections each process opens at most, per database role.',
+  },
+  ALLOW_UNSAFE_DURABILITY: {
+    type: 'boolean',
+    default: false,
+    description: 'Start although the database may lose committed events (fsync off). Tests only.',
+  },
+  MASTER_KEY: {
+    type: 'text',
+    pattern: base64Key,
+    absent: 'DATA_DIR/keys/master.key, made at the first start',
+    secret: true,
+    description: 'Key that wraps the keys of all workspaces. Losing it loses all personal data.',
+  },
+  BODY_LIMIT_BYTES: {
+    type: 'integer',
+    default: 1_048_576,
+    min: 1_024,
+    max: 104_857_600,
+    description: 'Largest request body, in bytes; uploads have limits of their own.',
+  },
+  ACCESS_TOKEN_MINUTES: {
+    type: 'integer',
+    default: 15,
+    min: 1,
+    max: 1_440,
+    description: 'Minutes an access token is good for.',
+  },
+  REFRESH_TOKEN_DAYS: {
+    type: 'integer',
+    default: 7,
+    min: 1,
+    max: 365,
+    description: 'Days a sign-in lasts without use.',
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof settings;
+
+function isUrl(value: string, protocols: readonly string[]): boolean {
+  return URL.canParse(value) && protocols.includes(new URL(value).protocol);
+}

@@ -1,7 +1,7 @@
-import { defineCommand } from '#kernel/command';
+import { defineCommand, type Decision } from '#kernel/command';
 import { object } from '#kernel/fields';
 import { changedFields } from '#kernel/record-commands';
-import { tenantPlan } from '#event-schemas/identity/tenant.events';
+import { tenantPlan, type TenantEvent } from '#event-schemas/identity/tenant.events';
 import { requireOwn, valuesOf } from './rules.js';
 import { tenant } from './tenant.js';
 
@@ -13,7 +13,7 @@ export const changeTenantPlan = defineCommand({
   internal: true,
   rest: { method: 'PUT', path: '/tenants/:id/plan' },
   input: object(tenantPlan.change),
-  decide(command, state, ctx) {
+  decide(command, state, ctx): Decision<TenantEvent> {
     const refused = requireOwn(state, ctx);
     if (refused) return refused;
     const changes = changedFields(valuesOf(state), command, Object.keys(tenantPlan.change));

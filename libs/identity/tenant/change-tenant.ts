@@ -1,7 +1,7 @@
-import { defineCommand } from '#kernel/command';
+import { defineCommand, type Decision } from '#kernel/command';
 import { object } from '#kernel/fields';
 import { changedFields } from '#kernel/record-commands';
-import { tenantProfile } from '#event-schemas/identity/tenant.events';
+import { tenantProfile, type TenantEvent } from '#event-schemas/identity/tenant.events';
 import { regionProblem } from '../region.js';
 import { requireOwn, slugProblem, slugReservation, valuesOf } from './rules.js';
 import { tenant } from './tenant.js';
@@ -13,7 +13,7 @@ export const changeTenant = defineCommand({
   permission: 'tenant:update',
   rest: { method: 'PATCH', path: '/tenant' },
   input: object(tenantProfile.change),
-  decide(command, state, ctx) {
+  decide(command, state, ctx): Decision<TenantEvent> {
     const refused = requireOwn(state, ctx);
     if (refused) return refused;
     const before = valuesOf(state);

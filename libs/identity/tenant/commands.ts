@@ -1,4 +1,4 @@
-import type { AnyCommand } from '#kernel/command';
+import { commandList } from '#kernel/command';
 import { changeTenantPlan } from './change-tenant-plan.js';
 import { changeTenant } from './change-tenant.js';
 import { createTenant } from './create-tenant.js';
@@ -6,10 +6,10 @@ import { reactivateTenant } from './reactivate-tenant.js';
 import { suspendTenant } from './suspend-tenant.js';
 
 /** Every command a workspace takes. */
-export const tenantCommands = [
+export const tenantCommands = commandList(
   createTenant,
   changeTenant,
   changeTenantPlan,
   suspendTenant,
   reactivateTenant,
-] as unknown as readonly AnyCommand[];
+);

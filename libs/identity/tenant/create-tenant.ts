@@ -1,4 +1,4 @@
-import { defineCommand } from '#kernel/command';
+import { defineCommand, type Decision } from '#kernel/command';
 import { object, optional } from '#kernel/fields';
 import {
   tenantPlan,
@@ -38,26 +38,23 @@ export const createTenant = defineCommand({
     currency: optional(region.currency),
     ...tenantPlan.change,
   }),
-  decide(command, state, ctx) {
+  decide(command, state, ctx): Decision<TenantEvent> {
     if (state.status !== 'absent') return refuse('ALREADY_EXISTS');
     if (ctx.id !== ctx.tenantId) return refuse('NOT_FOUND');
     const problem = slugProblem(command.slug) ?? regionProblem(command);
     if (problem) return problem;
     const planType = command.planType ?? 'starter';
-    const created: TenantEvent = {
-      type: 'TenantCreated',
-      data: {
-        tenantId: ctx.id,
-        timeZone: 'UTC',
-        locale: 'en',
-        currency: 'USD',
-        ...planLimits[planType],
-        trialEndsAt: null,
-        subscriptionEndsAt: null,
-        ...command,
-        planType,
-      },
+    const data = {
+      tenantId: ctx.id,
+      timeZone: 'UTC',
+      locale: 'en',
+      currency: 'USD',
+      ...planLimits[planType],
+      trialEndsAt: null,
+      subscriptionEndsAt: null,
+      ...command,
+      planType,
     };
-    return { events: [created], take: [slugReservation(command.slug)] };
+    return { events: [{ type: 'TenantCreated', data }], take: [slugReservation(command.slug)] };
   },
 });

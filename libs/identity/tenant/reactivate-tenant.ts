@@ -1,5 +1,6 @@
-import { defineCommand } from '#kernel/command';
+import { defineCommand, type Decision } from '#kernel/command';
 import { object } from '#kernel/fields';
+import type { TenantEvent } from '#event-schemas/identity/tenant.events';
 import { requireOwn } from './rules.js';
 import { tenant } from './tenant.js';
 
@@ -11,7 +12,7 @@ export const reactivateTenant = defineCommand({
   internal: true,
   rest: { method: 'POST', path: '/tenants/:id/reactivate' },
   input: object({}),
-  decide(_command, state, ctx) {
+  decide(_command, state, ctx): Decision<TenantEvent> {
     const refused = requireOwn(state, ctx);
     if (refused) return refused;
     if (state.status !== 'suspended') return [];

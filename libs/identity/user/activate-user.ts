@@ -1,0 +1,25 @@
+import { defineCommand, type Decision } from '#kernel/command';
+import { object } from '#kernel/fields';
+import type { UserEvent } from '#event-schemas/identity/user.events';
+import { callerOf, emailMissing, enabled, outranked, requireEnabled } from './rules.js';
+import { user } from './user.js';
+
+export const activateUser = defineCommand({
+  name: 'ActivateUser',
+  description: 'Lets a person sign in.',
+  aggregate: user,
+  permission: 'users:administer',
+  rest: { method: 'POST', path: '/users/:id/activate' },
+  input: object({}),
+  facts: (_command, _state, caller) => ({ caller: callerOf(caller) }),
+  decide(_command, state, ctx): Decision<UserEvent> {
+    const refused = requireEnabled(state);
+    if (refused) return refused;
+    const { role, status, values } = enabled(state);
+    if (status === 'active') return [];
+    if (!values.email) return emailMissing();
+    const problem = outranked([role], ctx.facts.caller, ctx);
+    if (problem) return problem;
+    return [{ type: 'UserActivated', data: { userId: ctx.id } }];
+  },
+});

@@ -1,0 +1,44 @@
+import { defineCommand, type Decision } from '#kernel/command';
+import { object } from '#kernel/fields';
+import { changedFields } from '#kernel/record-commands';
+import { emailKey, userFields, type UserEvent } from '#event-schemas/identity/user.events';
+import { regionProblem } from '../region.js';
+import {
+  callerOf,
+  emailMissing,
+  emailReservation,
+  enabled,
+  outranked,
+  requireEnabled,
+} from './rules.js';
+import { user } from './user.js';
+
+export const changeUser = defineCommand({
+  name: 'ChangeUser',
+  description: 'Changes what is known of a person; what is left out stays.',
+  aggregate: user,
+  permission: 'users:update',
+  rest: { method: 'PATCH', path: '/users/:id' },
+  input: object(userFields.change),
+  facts: (_command, _state, caller) => ({
+    caller: caller.actor.id === caller.id ? undefined : callerOf(caller),
+  }),
+  decide(command, state, ctx): Decision<UserEvent> {
+    const refused = requireEnabled(state);
+    if (refused) return refused;
+    const { values: before, role, status } = enabled(state);
+    const self = ctx.actor.type === 'user' && ctx.actor.id === ctx.id;
+    const problem =
+      (self ? undefined : outranked([role], ctx.facts.caller, ctx)) ?? regionProblem(command);
+    if (problem) return problem;
+    const changes = changedFields(before, command, Object.keys(userFields.change));
+    if (Object.keys(changes).length === 0) return [];
+    if (changes['email'] === null && status !== 'not_invited') return emailMissing();
+    const email = changes['email'] as string | null | undefined;
+    const moved = email !== undefined && emailKey(email ?? '') !== emailKey(before.email ?? '');
+    return {
+      events: [{ type: 'UserChanged', data: { userId: ctx.id, ...changes } }],
+      ...(moved ? { take: emailReservation(email), release: emailReservation(before.email) } : {}),
+    };
+  },
+});

@@ -1,0 +1,27 @@
+import { commandList } from '#kernel/command';
+import { activateUser } from './activate-user.js';
+import { changeUserRole } from './change-user-role.js';
+import { changeUser } from './change-user.js';
+import { createUser } from './create-user.js';
+import { deactivateUser } from './deactivate-user.js';
+import { reactivateUser } from './reactivate-user.js';
+import { recordEmailVerification } from './record-email-verification.js';
+import { recordPasswordChange } from './record-password-change.js';
+import { recordSignInFailure } from './record-sign-in-failure.js';
+import { recordSignIn } from './record-sign-in.js';
+import { recordSignOut } from './record-sign-out.js';
+
+/** Every command a person takes. */
+export const userCommands = commandList(
+  createUser,
+  changeUser,
+  changeUserRole,
+  activateUser,
+  deactivateUser,
+  reactivateUser,
+  recordSignIn,
+  recordSignInFailure,
+  recordSignOut,
+  recordPasswordChange,
+  recordEmailVerification,
+);

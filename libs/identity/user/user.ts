@@ -1,0 +1,77 @@
+import type { Aggregate } from '#kernel/aggregate';
+import { emptyFields } from '#kernel/fields';
+import {
+  emailKey,
+  userEvents,
+  userFields,
+  type EnabledStatus,
+  type UserEvent,
+  type UserRole,
+  type UserValues,
+} from '#event-schemas/identity/user.events';
+
+/** What is known of everybody, whatever their situation. */
+export interface Person {
+  readonly id: string;
+  readonly values: UserValues;
+  readonly role: UserRole;
+  /** Whether the present e-mail address was proven to be theirs. */
+  readonly emailVerified: boolean;
+}
+
+export type UserState =
+  | { readonly status: 'absent' }
+  | (Person & { readonly status: EnabledStatus })
+  /** `before` is the situation a reactivation brings back. */
+  | (Person & { readonly status: 'deactivated'; readonly before: EnabledStatus });
+
+function changed(person: Person, data: Readonly<Record<string, unknown>>): Person {
+  const { userId: _id, ...given } = data;
+  const values = { ...person.values, ...given } as UserValues;
+  const sameAddress = emailKey(values.email ?? '') === emailKey(person.values.email ?? '');
+  return { ...person, values, emailVerified: person.emailVerified && sameAddress };
+}
+
+/** A person of the workspace: may own records, and sign in once active. */
+export const user: Aggregate<UserState, UserEvent> = {
+  category: 'user',
+  stateVersion: 1,
+  initial: { status: 'absent' },
+  events: userEvents,
+  evolve(state, event) {
+    if (event.type === 'UserCreated') {
+      const { userId: id, role, status, ...given } = event.data;
+      const values = { ...emptyFields(userFields), ...given };
+      return { status, id, role, values, emailVerified: false };
+    }
+    if (state.status === 'absent') return state;
+    switch (event.type) {
+      case 'UserChanged':
+        return { ...state, ...changed(state, event.data) };
+      case 'UserRoleChanged':
+        return { ...state, role: event.data.role };
+      case 'UserActivated':
+        return { ...state, status: 'active' };
+      case 'UserEmailVerified':
+        return { ...state, emailVerified: true };
+      case 'UserDeactivated':
+        return state.status === 'deactivated'
+          ? state
+          : { ...state, status: 'deactivated', before: state.status };
+      case 'UserReactivated': {
+        const { id, values, role, emailVerified } = state;
+        return { status: event.data.status, id, values, role, emailVerified };
+      }
+      case 'UserSignedIn':
+      case 'UserSignInFailed':
+      case 'UserSignedOut':
+      case 'UserPasswordChanged':
+        return state;
+    }
+  },
+  status(state) {
+    if (state.status === 'absent') return 'absent';
+    return state.status === 'deactivated' ? 'archived' : 'active';
+  },
+  owner: (state) => (state.status === 'absent' ? null : state.id),
+};

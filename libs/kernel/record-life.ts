@@ -10,6 +10,7 @@ import {
   uuid,
   type FieldValues,
   type RecordFields,
+  type Static,
   type TObject,
   type TProperties,
 } from './fields.js';
@@ -34,14 +35,18 @@ export interface Living<Values> {
 }
 export type RecordState<Values> = { readonly status: 'absent' } | Living<Values>;
 
-export interface LifeOptions<Names extends LifeEventNames, Fields extends RecordFields> {
+export interface LifeOptions<
+  Names extends LifeEventNames,
+  Fields extends RecordFields,
+  Extra extends TProperties = TProperties,
+> {
   /** `company`: category of the stream and type of the record. */
   readonly record: string;
   /** Literal event names. */
   readonly names: Names;
   readonly fields: Fields;
   /** Further properties of `created`: decided then, kept beside `values` in the state. */
-  readonly extra?: TProperties;
+  readonly extra?: Extra;
   /**
    * Whose personal data the fields are: the record's own (`self`), or that of the record a property
    * of `extra` names; `changed` then repeats the property, so that it can be sealed as well.
@@ -67,6 +72,7 @@ export type LifeData = Readonly<Record<string, unknown>>;
 export interface RecordLife<
   Names extends LifeEventNames = LifeEventNames,
   Fields extends RecordFields = RecordFields,
+  Extra extends TProperties = TProperties,
 > {
   readonly record: string;
   readonly names: Names;
@@ -79,7 +85,7 @@ export interface RecordLife<
   foldState<State extends { readonly status: RecordStatus }>(
     state: State,
     event: LifeFact<Names>,
-  ): Living<FieldValues<Fields>>;
+  ): Living<FieldValues<Fields>> & { readonly [K in keyof Extra]: Static<Extra[K]> };
   foldRow<Row extends object>(row: Row | null, event: LifeFact<Names>, at: Date): Row;
   fact<Key extends keyof Names & keyof LifeEventNames>(
     name: Key,
@@ -155,9 +161,11 @@ function lifeEvents<Names extends LifeEventNames, Fields extends RecordFields>(
   ];
 }
 
-export function recordLife<const Names extends LifeEventNames, Fields extends RecordFields>(
-  options: LifeOptions<Names, Fields>,
-): RecordLife<Names, Fields> {
+export function recordLife<
+  const Names extends LifeEventNames,
+  Fields extends RecordFields,
+  Extra extends TProperties = Record<never, never>,
+>(options: LifeOptions<Names, Fields, Extra>): RecordLife<Names, Fields, Extra> {
   const { names, fields, record } = options;
   const idKey = `${record}Id`;
   const all = new Set<string>(Object.values(names));

@@ -25,10 +25,7 @@ export const pipeline: Aggregate<PipelineState, PipelineEvent> = {
     if (pipelineLife.isLife(event)) {
       const life = pipelineLife.foldState(state, event);
       const created = event.type === pipelineLife.names.created;
-      return {
-        ...life,
-        stages: created ? firstStages(event.data['stages'] as Stage[]) : stages,
-      };
+      return { ...life, stages: created ? firstStages(life.stages) : stages };
     }
     return state.status === 'absent' ? state : { ...state, stages: foldStages(stages, event) };
   },

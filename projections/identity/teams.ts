@@ -1,0 +1,39 @@
+import {
+  foldMembers,
+  teamFields,
+  teamLife,
+  type TeamEvent,
+} from '#event-schemas/identity/team.events';
+import { list, uuid } from '#kernel/fields';
+import { readModel } from '#kernel/read-model';
+
+/** Teams with the people in them. */
+export const teams = readModel<TeamEvent>({
+  name: 'teams',
+  record: 'team',
+  category: 'team',
+  version: 1,
+  description: 'People who work together, and who leads them.',
+  fields: {
+    ...teamFields.required,
+    ...teamFields.optional,
+    memberIds: list(uuid(), 500, { description: 'People in the team.' }),
+  },
+  filterable: ['name', 'region', 'managerId'],
+  sortable: ['name', 'region'],
+  searchable: ['name', 'region'],
+  references: { managerId: 'users' },
+  owner: 'ownerId',
+  label: 'name',
+  defaultSort: 'name',
+  evolve(row, event) {
+    const memberIds = (row?.['memberIds'] as readonly string[] | undefined) ?? [];
+    if (teamLife.isLife(event)) {
+      return { memberIds, ...teamLife.foldRow(row, event, event.envelope.occurredAt) };
+    }
+    if (event.type === 'TeamManagerChanged') {
+      return { ...row, managerId: event.data.managerId };
+    }
+    return { ...row, memberIds: foldMembers(memberIds, event) };
+  },
+});

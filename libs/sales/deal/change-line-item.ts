@@ -1,0 +1,46 @@
+import type { DealEvent } from '#event-schemas/sales/deal.events';
+import { lineItemFields } from '#event-schemas/sales/line-items';
+import { defineCommand, stateOf, type Decision } from '#kernel/command';
+import { object, optional, uuid } from '#kernel/fields';
+import { changedFields } from '#kernel/record-commands';
+import { isRefusal } from '#kernel/refusal';
+import { product } from '../product/product.js';
+import { deal } from './deal.js';
+import { openDeal, refuse } from './deal-rules.js';
+import { amountWith, linesProblem, productProblem } from './line-item-rules.js';
+
+/** Another product changes neither text nor price by itself: send those as well. */
+export const changeLineItem = defineCommand({
+  name: 'ChangeLineItem',
+  description: 'Changes a line item of an open deal; what is left out stays.',
+  aggregate: deal,
+  permission: 'deals:update',
+  rest: { method: 'PATCH', path: '/deals/:id/line-items/:lineId' },
+  input: object({
+    lineId: uuid(),
+    productId: optional(lineItemFields.productId),
+    description: optional(lineItemFields.description),
+    quantity: optional(lineItemFields.quantity),
+    unitPrice: optional(lineItemFields.unitPrice),
+    discountPercent: optional(lineItemFields.discountPercent),
+  }),
+  facts: ({ productId }) => ({ product: productId ? stateOf(product, productId) : undefined }),
+  decide({ lineId, ...input }, state, ctx): Decision<DealEvent> {
+    const found = openDeal(state);
+    if (isRefusal(found)) return found;
+    const before = found.lineItems.find((item) => item.lineId === lineId);
+    if (!before) return refuse('LINE_ITEM_NOT_FOUND');
+    const changes = changedFields(before, input, Object.keys(lineItemFields));
+    if (Object.keys(changes).length === 0) return [];
+    // A line keeps the product it has, even one that is no longer sold.
+    const unsold = 'productId' in changes && productProblem(input.productId, ctx.facts.product);
+    if (unsold) return unsold;
+    const items = found.lineItems.map((item) =>
+      item.lineId === lineId ? { ...item, ...changes } : item,
+    );
+    const problem = linesProblem(items);
+    if (problem) return problem;
+    const amount = amountWith(items, found.manualAmount);
+    return [{ type: 'DealLineItemChanged', data: { dealId: ctx.id, lineId, ...changes, amount } }];
+  },
+});

@@ -3,6 +3,7 @@ import {
   categoryOf,
   checkLimits,
   comparePositions,
+  parsePosition,
   START,
   type AppendOutcome,
   type AppendRequest,
@@ -24,19 +25,18 @@ export class MemoryEventStore implements EventStore {
   private readonly streams = new Map<string, StoredEvent[]>();
   private readonly commands = new Map<string, StoredResult>();
   private readonly snapshots = new Map<string, Snapshot>();
-  private readonly keys = new Set<string>();
+  private readonly eventIds = new Set<string>();
+  /** Highest key version by subject. */
+  private readonly keys = new Map<string, number>();
   private readonly feed: StoredEvent[] = [];
   private transactions = 0;
 
   constructor(private readonly clock: () => number = Date.now) {}
 
-  append(request: AppendRequest): Promise<AppendOutcome> {
-    try {
-      checkLimits(request);
-      return Promise.resolve(this.appendNow(request));
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
+  // The methods are async so that a refused argument rejects, as it does with a database.
+  async append(request: AppendRequest): Promise<AppendOutcome> {
+    checkLimits(request);
+    return this.appendNow(request);
   }
 
   private appendNow(request: AppendRequest): AppendOutcome {
@@ -52,12 +52,19 @@ export class MemoryEventStore implements EventStore {
       if (!satisfied(expected, actual)) return { status: 'conflict', streamId, actual };
     }
     for (const { subjectId, version } of request.keys ?? []) {
-      if (this.keys.has(`${tenantId}/${subjectId}/${version}`)) {
+      if ((this.keys.get(`${tenantId}/${subjectId}`) ?? 0) >= version) {
         return { status: 'keyConflict', subjectId };
       }
     }
+    const ids = request.streams.flatMap(({ events }) =>
+      events.map(({ eventId }) => `${tenantId}/${eventId}`),
+    );
+    if (new Set(ids).size < ids.length || ids.some((id) => this.eventIds.has(id))) {
+      throw new Error('an event id was used before');
+    }
+    for (const id of ids) this.eventIds.add(id);
     for (const { subjectId, version } of request.keys ?? []) {
-      this.keys.add(`${tenantId}/${subjectId}/${version}`);
+      this.keys.set(`${tenantId}/${subjectId}`, version);
     }
     this.transactions += 1;
     let position = `1.${this.transactions}.0.0`;
@@ -130,19 +137,27 @@ export class MemoryEventStore implements EventStore {
     return Promise.resolve(events.slice(from - 1, from - 1 + limit));
   }
 
-  readFeed(options: { after: string; limit: number; tenantId?: string }): Promise<FeedPage> {
-    const start =
-      options.after === START
-        ? 0
-        : this.feed.findIndex((event) => comparePositions(event.position, options.after) > 0);
-    const rest = start < 0 ? [] : this.feed.slice(start);
+  async readFeed(options: { after: string; limit: number; tenantId?: string }): Promise<FeedPage> {
+    const rest = this.feed.slice(this.firstAfter(options.after));
     const matching = rest.filter((e) => !options.tenantId || e.tenantId === options.tenantId);
     const events = matching.slice(0, options.limit);
-    return Promise.resolve({
+    return {
       events,
       position: events.at(-1)?.position ?? options.after,
       caughtUp: events.length === matching.length,
-    });
+    };
+  }
+
+  /** Index of the first event after a position. */
+  private firstAfter(position: string): number {
+    parsePosition(position);
+    let [low, high] = [0, this.feed.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (comparePositions(this.feed[middle]!.position, position) > 0) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   head(): Promise<string> {
@@ -150,7 +165,11 @@ export class MemoryEventStore implements EventStore {
   }
 
   saveSnapshot(tenantId: string, streamId: string, snapshot: Snapshot): Promise<void> {
-    this.snapshots.set(`${tenantId}/${streamId}`, snapshot);
+    const key = `${tenantId}/${streamId}`;
+    const old = this.snapshots.get(key);
+    if (old?.stateKey !== snapshot.stateKey || old.version < snapshot.version) {
+      this.snapshots.set(key, snapshot);
+    }
     return Promise.resolve();
   }
 

@@ -179,7 +179,12 @@ export function checkLimits(request: AppendRequest): void {
       `An append may touch at most ${MAX_STREAMS} streams, not ${request.streams.length}.`,
     );
   }
+  const seen = new Set<string>();
   for (const { streamId, events } of request.streams) {
+    if (seen.has(streamId)) {
+      throw new AppendLimitError(`An append may name a stream once; ${streamId} comes twice.`);
+    }
+    seen.add(streamId);
     for (const event of events) {
       const bytes = Buffer.byteLength(event.data) + Buffer.byteLength(event.meta);
       if (bytes > MAX_EVENT_BYTES) {

@@ -87,7 +87,12 @@ export class CommandDispatcher {
     const requestHash = await this.parts.keys.digest(
       ctx.tenantId,
       'request',
-      canonicalJson([command.name, command.creates ? null : id, input, options.expectedRevision]),
+      canonicalJson({
+        command: command.name,
+        id: command.creates ? options.id : id,
+        input,
+        revision: options.expectedRevision,
+      }),
     );
     const call = { command, input, ctx, options, scope, commandId, id, requestHash };
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

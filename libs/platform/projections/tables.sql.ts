@@ -1,5 +1,7 @@
 /** Tables every read model shares; the models' own tables come from their declarations. */
 export const projectionTables = /* sql */ `
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+
 CREATE TABLE rm_declaration (
   name text PRIMARY KEY,
   version integer NOT NULL,

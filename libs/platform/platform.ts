@@ -1,0 +1,137 @@
+import { hostname } from 'node:os';
+import type { AnyCommand, CommandResult } from '#kernel/command';
+import { everything, type RequestContext } from '#kernel/context';
+import { uuidv7 } from '#kernel/ids';
+import { CommandDispatcher, type DispatchOptions } from './commands/dispatcher.js';
+import { FactReader } from './commands/fact-reader.js';
+import { Registry, type Product } from './commands/registry.js';
+import { Reservations } from './commands/reservations.js';
+import { EventCodec } from './event-store/codec.js';
+import { KeyRing, PostgresKeyStore } from './event-store/key-ring.js';
+import { PostgresEventStore } from './event-store/postgres-store.js';
+import { checkEpoch, checkServer } from './postgres/boot-checks.js';
+import { Database } from './postgres/database.js';
+import { migrate } from './postgres/migrate.js';
+import { declareReadModels } from './projections/declare.js';
+import { Leases } from './projections/lease.js';
+import { PositionWaiter } from './projections/position-waiter.js';
+import { ReadModelReader } from './projections/reader.js';
+import { ProjectionRunner } from './projections/runner.js';
+import { TimelineReader } from './projections/timeline.js';
+import { WakeUp } from './projections/wake-up.js';
+
+export interface PlatformOptions {
+  /** The migrator's URL. */
+  readonly url: string;
+  /** For LISTEN, where `url` goes through a pooler. */
+  readonly directUrl?: string;
+  readonly masterKey: Buffer;
+  readonly poolSize: number;
+  readonly allowUnsafeDurability: boolean;
+  readonly product: Product;
+  readonly clock?: () => Date;
+  readonly log?: (problem: { readonly message: string; readonly error?: unknown }) => void;
+  /** Skip migrations when another process of the same release has just run them. */
+  readonly migrate?: boolean;
+}
+
+/** The log, the commands and the read models of one database, ready to be used by an app. */
+export class Platform {
+  readonly registry: Registry;
+  readonly database: Database;
+  readonly store: PostgresEventStore;
+  readonly keys: KeyRing;
+  readonly codec: EventCodec;
+  readonly facts: FactReader;
+  readonly reservations: Reservations;
+  readonly commands: CommandDispatcher;
+  readonly reader: ReadModelReader;
+  readonly timeline: TimelineReader;
+  readonly positions: PositionWaiter;
+  readonly projections: ProjectionRunner;
+  readonly wakeUp = new WakeUp();
+  readonly clock: () => Date;
+
+  private constructor(readonly options: PlatformOptions) {
+    const { url, masterKey, poolSize, product, log } = options;
+    this.clock = options.clock ?? (() => new Date());
+    this.registry = new Registry(product);
+    this.database = new Database({ url, masterKey, poolSize });
+    this.store = new PostgresEventStore(this.database);
+    this.keys = new KeyRing(
+      masterKey,
+      new PostgresKeyStore((tenantId, work) => this.database.tenant(tenantId, work)),
+    );
+    this.codec = new EventCodec(product.events, this.keys);
+    this.reader = new ReadModelReader(this.database, this.store, this.codec);
+    this.timeline = new TimelineReader(this.database);
+    this.positions = new PositionWaiter(this.database);
+    this.facts = new FactReader(this.store, this.codec, this.registry, (tenantId, model, where) =>
+      this.reader.matches(tenantId, this.registry.readModel(model), where),
+    );
+    this.reservations = new Reservations(this.store, this.codec, this.keys);
+    this.commands = new CommandDispatcher({
+      store: this.store,
+      codec: this.codec,
+      keys: this.keys,
+      facts: this.facts,
+      reservations: this.reservations,
+      clock: this.clock,
+      committed: () => this.wakeUp.signal(),
+    });
+    this.projections = new ProjectionRunner({
+      database: this.database,
+      store: this.store,
+      codec: this.codec,
+      models: [...this.registry.readModels.values()],
+      leases: new Leases(this.database, `${hostname()}:${process.pid}:${uuidv7()}`),
+      wakeUp: this.wakeUp,
+      ...(log ? { log } : {}),
+    });
+  }
+
+  /** Checks the server, migrates, declares the read models and connects. */
+  static async open(options: PlatformOptions): Promise<Platform> {
+    await checkServer(options.url, options);
+    if (options.migrate !== false) {
+      await migrate(options.url, options.masterKey, async (client) => {
+        await checkEpoch(client);
+        await declareReadModels(client, options.product.readModels);
+      });
+    }
+    const platform = new Platform(options);
+    await platform.wakeUp.connect(options.directUrl ?? options.url);
+    return platform;
+  }
+
+  /** Dispatches a command by name or definition. */
+  dispatch(
+    command: string | AnyCommand,
+    input: unknown,
+    ctx: RequestContext,
+    options: DispatchOptions = {},
+  ): Promise<CommandResult> {
+    const definition = typeof command === 'string' ? this.registry.command(command) : command;
+    return this.commands.dispatch(definition, input, ctx, options);
+  }
+
+  /** Stops projecting, finishes what is under way and disconnects. */
+  async close(): Promise<void> {
+    await this.projections.close();
+    await this.store.close();
+    await this.wakeUp.close();
+    await this.database.close();
+  }
+}
+
+/** A context for what the product does by itself: imports, demo data, the command line. */
+export function systemContext(tenantId: string, process: string): RequestContext {
+  const requestId = uuidv7();
+  return {
+    tenantId,
+    actor: { type: 'system', id: process },
+    grants: everything,
+    requestId,
+    correlationId: requestId,
+  };
+}

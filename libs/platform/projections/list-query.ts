@@ -1,0 +1,361 @@
+import { isUuid } from '#kernel/ids';
+import type { ReadModel } from '#kernel/read-model';
+import { refusal, type Refusal, type RefusalDetail } from '#kernel/refusal';
+import { allColumns, comparedColumn, type PhysicalColumn } from './physical.js';
+import { pointInTime } from './zone.js';
+
+export const OPERATORS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'all', 'null'] as const;
+export type Operator = (typeof OPERATORS)[number];
+
+export interface Filter {
+  readonly field: string;
+  readonly operator: Operator;
+  /** Validated values as PostgreSQL takes them. */
+  readonly values: readonly string[];
+}
+
+export interface SortKey {
+  readonly field: string;
+  readonly descending: boolean;
+}
+
+/** Which records of a life stage a list shows. */
+export type Presence = 'exclude' | 'include' | 'only';
+
+/** A validated question to a read model. */
+export interface ListQuery {
+  readonly filters: readonly Filter[];
+  /** Always ends with the id, so that paging is stable. */
+  readonly sort: readonly SortKey[];
+  readonly limit: number;
+  readonly offset: number;
+  readonly cursor?: Cursor;
+  readonly search?: string;
+  readonly asOf?: Date;
+  readonly knownAt?: Date;
+  readonly archived: Presence;
+  readonly deleted: Presence;
+  readonly exactCount: boolean;
+}
+
+export interface Cursor {
+  readonly sort: string;
+  readonly values: readonly (string | null)[];
+}
+
+export const MAX_LIMIT = 100;
+export const MAX_OFFSET = 10_000;
+
+/** Collects problems and turns them into one refusal that names every field. */
+export class Problems {
+  readonly details: RefusalDetail[] = [];
+  add(field: string, rule: string, message: string, remedy?: string, value?: unknown): void {
+    this.details.push({
+      field,
+      rule,
+      message,
+      ...(remedy ? { remedy } : {}),
+      ...(value !== undefined ? { value } : {}),
+    });
+  }
+  refusal(): Refusal | undefined {
+    if (this.details.length === 0) return undefined;
+    const message =
+      this.details.length === 1
+        ? this.details[0]!.message
+        : `${this.details.length} parameters are not valid.`;
+    return refusal('VALIDATION_ERROR', 'shape', message, this.details);
+  }
+}
+
+export function filterableFields(model: ReadModel): string[] {
+  return Object.entries(allColumns(model))
+    .filter(([, column]) => column.filter)
+    .map(([name]) => name);
+}
+export function sortableFields(model: ReadModel): string[] {
+  return Object.entries(allColumns(model))
+    .filter(([, column]) => column.sort)
+    .map(([name]) => name);
+}
+
+const REMEDY: Partial<Record<PhysicalColumn['kind'], string>> = {
+  bigint: 'Give a whole number.',
+  money: 'Give a whole number of minor units, for example 105400 for 1,054.00.',
+  boolean: 'Give true or false.',
+  date: 'Give a day as YYYY-MM-DD.',
+  timestamptz: 'Give an instant such as 2026-03-01T09:30:00Z, or a day.',
+  uuid: 'Give an id as the API returned it.',
+};
+
+/** The value as PostgreSQL takes it, or undefined when it does not fit the column. */
+function coerce(kind: PhysicalColumn['kind'], value: string, timeZone: string): string | undefined {
+  switch (kind) {
+    case 'bigint':
+    case 'money':
+      return /^-?\d{1,18}$/.test(value) ? value : undefined;
+    case 'boolean':
+      return value === 'true' || value === 'false' ? value : undefined;
+    case 'date':
+      return /^\d{4}-\d{2}-\d{2}$/.test(value) && pointInTime(value, 'UTC') ? value : undefined;
+    case 'timestamptz':
+      return pointInTime(value, timeZone)?.toISOString();
+    case 'uuid':
+      return isUuid(value) ? value : undefined;
+    default:
+      return value.includes('\u0000') || !value.isWellFormed() ? undefined : value;
+  }
+}
+
+/** Checks one filter against the declaration; problems name what can be filtered. */
+export function checkFilter(
+  model: ReadModel,
+  given: { readonly field: string; readonly operator: string; readonly values: readonly string[] },
+  timeZone: string,
+  problems: Problems,
+): Filter | undefined {
+  const { field } = given;
+  const column = allColumns(model)[field];
+  if (!column?.filter) {
+    problems.add(
+      field,
+      'filter',
+      `${field} is not a parameter of this list.`,
+      `Filter by ${filterableFields(model).join(', ')}; further parameters are search, sort, ` +
+        'fields, page, limit, cursor, count, asOf, knownAt, archived and deleted.',
+    );
+    return undefined;
+  }
+  const operator = OPERATORS.find((one) => one === given.operator);
+  const allowed: readonly Operator[] =
+    column.kind === 'tags' ? ['eq', 'in', 'all', 'null'] : OPERATORS.filter((o) => o !== 'all');
+  if (!operator || !allowed.includes(operator)) {
+    problems.add(
+      field,
+      'operator',
+      `${field} has no operator ${given.operator}.`,
+      `Use ${allowed.join(', ')}.`,
+    );
+    return undefined;
+  }
+  const kind = operator === 'null' ? 'boolean' : comparedColumn(model, field).kind;
+  const values: string[] = [];
+  for (const value of given.values) {
+    const coerced = coerce(kind, value, timeZone);
+    if (coerced === undefined) {
+      problems.add(
+        field,
+        'value',
+        `${field} cannot be compared with this value.`,
+        REMEDY[kind],
+        value,
+      );
+      return undefined;
+    }
+    values.push(coerced);
+  }
+  return { field, operator, values };
+}
+
+/** Checks sort keys such as `-createdAt,name`; adds the id as the last one. */
+export function checkSort(model: ReadModel, text: string, problems: Problems): SortKey[] {
+  const sortable = sortableFields(model);
+  const keys: SortKey[] = [];
+  for (const part of text.split(',').map((one) => one.trim())) {
+    const descending = part.startsWith('-');
+    const field = descending ? part.slice(1) : part;
+    if (!sortable.includes(field)) {
+      problems.add(
+        'sort',
+        'sort',
+        `This list cannot be sorted by ${field || 'nothing'}.`,
+        `Sort by ${sortable.join(', ')}; - before a name means descending.`,
+        field,
+      );
+      return [];
+    }
+    if (keys.some((key) => key.field === field)) continue;
+    keys.push({ field, descending });
+  }
+  if (keys.length > 4) problems.add('sort', 'sort', 'A list can be sorted by four fields at most.');
+  const last = keys.at(-1);
+  if (!keys.some((key) => key.field === 'id')) {
+    keys.push({ field: 'id', descending: last?.descending ?? false });
+  }
+  return keys;
+}
+
+export function sortText(sort: readonly SortKey[]): string {
+  return sort.map(({ field, descending }) => `${descending ? '-' : ''}${field}`).join(',');
+}
+
+export function encodeCursor(cursor: Cursor): string {
+  return Buffer.from(JSON.stringify([cursor.sort, ...cursor.values])).toString('base64url');
+}
+
+export function decodeCursor(
+  text: string,
+  sort: readonly SortKey[],
+  problems: Problems,
+): Cursor | undefined {
+  try {
+    const [order, ...values] = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown[];
+    const fits =
+      order === sortText(sort) &&
+      values.length === sort.length &&
+      values.every((value) => value === null || typeof value === 'string');
+    if (fits) return { sort: order, values: values as (string | null)[] };
+  } catch {
+    // Not one of ours: answered below.
+  }
+  problems.add(
+    'cursor',
+    'cursor',
+    'The cursor does not belong to this list and sort.',
+    'Start again without a cursor, with the same sort on every page.',
+  );
+  return undefined;
+}
+
+function whole(
+  text: string | undefined,
+  name: string,
+  range: readonly [number, number],
+  initial: number,
+  problems: Problems,
+): number {
+  if (text === undefined) return initial;
+  const value = Number(text);
+  if (/^\d{1,9}$/.test(text) && value >= range[0] && value <= range[1]) return value;
+  problems.add(
+    name,
+    'range',
+    `${name} must be a whole number from ${range[0]} to ${range[1]}.`,
+    undefined,
+    text,
+  );
+  return initial;
+}
+
+/** The parameters of a list as they arrive: `{ 'name': 'x', 'leadScore[gte]': '50' }`. */
+export type RawParameters = Readonly<Record<string, string | readonly string[] | undefined>>;
+const RESERVED = [
+  'search',
+  'sort',
+  'fields',
+  'page',
+  'limit',
+  'cursor',
+  'count',
+  'asOf',
+  'knownAt',
+  'archived',
+  'deleted',
+  'atLeast',
+  'format',
+];
+
+/** Reads one parameter; given twice it is a problem. */
+function single(raw: RawParameters, name: string, problems: Problems): string | undefined {
+  const value = raw[name];
+  if (value === undefined || typeof value === 'string') return value;
+  problems.add(name, 'single', `${name} was given more than once.`, 'Give it once.');
+  return undefined;
+}
+
+function moment(raw: RawParameters, name: string, zone: string, problems: Problems) {
+  const text = single(raw, name, problems);
+  if (text === undefined) return undefined;
+  const at = pointInTime(text, zone);
+  if (!at)
+    problems.add(
+      name,
+      'instant',
+      `${name} is neither an instant nor a day.`,
+      REMEDY.timestamptz,
+      text,
+    );
+  return at;
+}
+
+function presence(raw: RawParameters, name: string, problems: Problems): Presence {
+  const text = single(raw, name, problems) ?? 'exclude';
+  if (text === 'exclude' || text === 'include' || text === 'only') return text;
+  problems.add(name, 'enum', `${name} must be exclude, include or only.`, undefined, text);
+  return 'exclude';
+}
+
+/** Turns raw parameters into a validated query, or says everything that is wrong with them. */
+export function parseListQuery(
+  model: ReadModel,
+  raw: RawParameters,
+  timeZone: string,
+  maxLimit = MAX_LIMIT,
+): ListQuery | Refusal {
+  const problems = new Problems();
+  const filters: Filter[] = [];
+  for (const [key, given] of Object.entries(raw)) {
+    if (RESERVED.includes(key) || given === undefined) continue;
+    const parts = /^([^[\]]+)(?:\[([a-z]+)\])?$/.exec(key);
+    const operator = parts?.[2];
+    const list = typeof given === 'string' ? [given] : given;
+    const values = operator === 'eq' ? list : list.flatMap((value) => value.split(','));
+    const filter = checkFilter(
+      model,
+      { field: parts?.[1] ?? key, operator: operator ?? 'in', values },
+      timeZone,
+      problems,
+    );
+    if (filter) filters.push(filter);
+  }
+  const sort = checkSort(model, single(raw, 'sort', problems) ?? model.defaultSort, problems);
+  const limit = whole(single(raw, 'limit', problems), 'limit', [1, maxLimit], 20, problems);
+  const page = whole(single(raw, 'page', problems), 'page', [1, 999_999_999], 1, problems);
+  const offset = (page - 1) * limit;
+  if (offset > MAX_OFFSET) {
+    problems.add(
+      'page',
+      'range',
+      `Pages end at row ${MAX_OFFSET}.`,
+      'Go on with cursor, which has no end: each page answers with pagination.nextCursor.',
+      String(page),
+    );
+  }
+  const cursorText = single(raw, 'cursor', problems);
+  if (cursorText !== undefined && raw['page'] !== undefined) {
+    problems.add('cursor', 'single', 'Give page or cursor, not both.');
+  }
+  const cursor = cursorText === undefined ? undefined : decodeCursor(cursorText, sort, problems);
+  const search = single(raw, 'search', problems)?.trim();
+  const hasSearch = Object.values(model.columns).some((column) => column.search);
+  if (search !== undefined && (!hasSearch || search.length > 200 || search.includes('\u0000'))) {
+    problems.add(
+      'search',
+      'search',
+      hasSearch ? 'search must be text of at most 200 characters.' : 'This list has no search.',
+    );
+  }
+  const count = single(raw, 'count', problems);
+  if (count !== undefined && count !== 'exact') {
+    problems.add('count', 'enum', 'count can only be exact.', undefined, count);
+  }
+  const asOf = moment(raw, 'asOf', timeZone, problems);
+  const knownAt = moment(raw, 'knownAt', timeZone, problems);
+  if ((asOf || knownAt) && !model.temporal) {
+    problems.add('asOf', 'temporal', `${model.name} keeps no history.`);
+  }
+  const query: ListQuery = {
+    filters,
+    sort,
+    limit,
+    offset: cursor ? 0 : offset,
+    ...(cursor ? { cursor } : {}),
+    ...(search ? { search } : {}),
+    ...(asOf ? { asOf } : {}),
+    ...(knownAt ? { knownAt } : {}),
+    archived: presence(raw, 'archived', problems),
+    deleted: presence(raw, 'deleted', problems),
+    exactCount: count === 'exact',
+  };
+  return problems.refusal() ?? query;
+}

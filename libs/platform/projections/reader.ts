@@ -1,0 +1,260 @@
+import { streamId } from '#kernel/aggregate';
+import type { Matches } from '#kernel/command';
+import { scopeOf, type RequestContext } from '#kernel/context';
+import { isUuid } from '#kernel/ids';
+import type { ReadModel, Row } from '#kernel/read-model';
+import { refusal, type Refusal } from '#kernel/refusal';
+import type { EventCodec } from '../event-store/codec.js';
+import type { EventStore } from '../event-store/port.js';
+import type { Database } from '../postgres/database.js';
+import { encodeCursor, sortText, type ListQuery } from './list-query.js';
+import {
+  COUNT_CAP,
+  countStatement,
+  pageStatement,
+  Parameters,
+  whereSql,
+  type Visible,
+} from './list-sql.js';
+import { comparedColumn, fromRecord, physicalColumns, tableOf } from './physical.js';
+import { foldRow } from './row-fold.js';
+
+export interface Page {
+  readonly rows: readonly Row[];
+  readonly total: number;
+  /** `total` is a lower bound: counting stopped at 10,000. */
+  readonly totalCapped: boolean;
+  readonly hasNext: boolean;
+  /** Cursor after each row, in the order of the rows. */
+  readonly cursors: readonly string[];
+}
+
+/** One group of an aggregate, for example a stage with its count and sums per currency. */
+export interface Group {
+  readonly values: Readonly<Record<string, string | null>>;
+  readonly count: number;
+  /** Money field → sum of minor units, as text. */
+  readonly sums: Readonly<Record<string, string>>;
+}
+
+export interface ReadTimes {
+  readonly asOf?: Date;
+  readonly knownAt?: Date;
+  readonly revision?: number;
+}
+
+const notFound = (model: ReadModel) =>
+  refusal('NOT_FOUND', 'missing', `There is no such ${model.record} in this workspace.`);
+
+/** Answers every question to a read model, under the caller's rights and row-level security. */
+export class ReadModelReader {
+  constructor(
+    private readonly database: Database,
+    private readonly store: EventStore,
+    private readonly codec: EventCodec,
+  ) {}
+
+  /** Whose rows the caller may see, or a refusal. */
+  visible(ctx: RequestContext, model: ReadModel): Visible | Refusal {
+    const permission = `${model.name}:read`;
+    const scope = scopeOf(ctx.grants, permission);
+    if (scope === 'all') return 'all';
+    if (scope === 'team') return ctx.teamUserIds ?? [ctx.actor.id];
+    if (scope === 'own') return [ctx.actor.id];
+    return refusal('FORBIDDEN', 'forbidden', `Your role does not allow ${permission}.`, [
+      { rule: 'permission', message: `This needs the permission ${permission}.` },
+    ]);
+  }
+
+  async list(ctx: RequestContext, model: ReadModel, query: ListQuery): Promise<Page | Refusal> {
+    const visible = this.visible(ctx, model);
+    if (typeof visible === 'object' && 'refused' in visible) return visible;
+    const { tenantId } = ctx;
+    const columns = physicalColumns(model);
+    // Pattern search is not leakproof: its role reads by index without row-level security, always
+    // with the tenant in the statement, and hands out only ids.
+    const role = query.search ? 'search' : 'api';
+    const { records, total } = await this.database.tenant(
+      tenantId,
+      async (db) => {
+        const select = query.search ? 'r.id, r.revision' : 'r.*';
+        const page = pageStatement(model, tenantId, query, visible, select);
+        const count = countStatement(model, tenantId, query, visible);
+        const found = await db.query(page.text, page.values);
+        // A first page that is not full already knows the total.
+        const known = query.offset === 0 && !query.cursor && found.rows.length <= query.limit;
+        const counted = known
+          ? found.rows.length
+          : Number((await db.query<{ total: string }>(count.text, count.values)).rows[0]!.total);
+        return { records: found.rows as Row[], total: counted };
+      },
+      role,
+    );
+    const hasNext = records.length > query.limit;
+    const shown = records.slice(0, query.limit);
+    const complete = query.search ? await this.hydrate(tenantId, model, query, shown) : shown;
+    const rows = complete.map((record) => fromRecord(columns, record));
+    const totalCapped = total > COUNT_CAP && !query.exactCount;
+    return {
+      rows,
+      total: totalCapped ? COUNT_CAP : total,
+      totalCapped,
+      hasNext,
+      cursors: complete.map((record) => cursorOf(model, query, record)),
+    };
+  }
+
+  /** The rows of these ids, under row-level security, in the order of the ids. */
+  private async hydrate(
+    tenantId: string,
+    model: ReadModel,
+    query: ListQuery,
+    found: readonly Row[],
+  ): Promise<Row[]> {
+    const past = query.asOf ?? query.knownAt;
+    const table = past ? `${tableOf(model)}_history` : tableOf(model);
+    const { rows } = await this.database.tenant(tenantId, (db) =>
+      db.query(
+        `SELECT r.* FROM ${table} r JOIN unnest($2::uuid[], $3::bigint[]) AS k(id, revision)
+            ON k.id = r.id ${past ? 'AND k.revision = r.revision' : ''}
+          WHERE r.tenant_id = $1`,
+        [tenantId, found.map((row) => row['id']), found.map((row) => row['revision'])],
+      ),
+    );
+    const byId = new Map<unknown, Row>((rows as Row[]).map((row) => [row['id'], row]));
+    return found.flatMap(({ id }): Row[] => {
+      const row = byId.get(id);
+      return row ? [row] : [];
+    });
+  }
+
+  /** One record: the live row, or the fold of its events up to the instants or revision. */
+  async get(
+    ctx: RequestContext,
+    model: ReadModel,
+    id: string,
+    times: ReadTimes & { readonly includeDeleted?: boolean } = {},
+  ): Promise<Row | Refusal> {
+    const visible = this.visible(ctx, model);
+    if (typeof visible === 'object' && 'refused' in visible) return visible;
+    if (!isUuid(id)) return notFound(model);
+    const row =
+      times.asOf || times.knownAt || times.revision !== undefined
+        ? await this.fold(ctx.tenantId, model, id, times)
+        : await this.live(ctx.tenantId, model, id);
+    if (!row || (row['deletedAt'] && !times.includeDeleted)) return notFound(model);
+    if (visible !== 'all' && model.owner) {
+      const today = (await this.live(ctx.tenantId, model, id))?.[model.owner];
+      if (!visible.includes(today as string)) return notFound(model);
+    }
+    return row;
+  }
+
+  async live(tenantId: string, model: ReadModel, id: string): Promise<Row | null> {
+    const { rows } = await this.database.tenant(tenantId, (db) =>
+      db.query(`SELECT r.* FROM ${tableOf(model)} r WHERE r.tenant_id = $1 AND r.id = $2`, [
+        tenantId,
+        id,
+      ]),
+    );
+    return rows[0] ? fromRecord(physicalColumns(model), rows[0] as Row) : null;
+  }
+
+  /** The row straight from the log, whatever the projections have reached. */
+  async fold(tenantId: string, model: ReadModel, id: string, until: ReadTimes = {}) {
+    const { events } = await this.store.load(tenantId, streamId(model.category, id));
+    return foldRow(model, await this.codec.decode(events), until);
+  }
+
+  /** Several records of a model by id, for references; missing ones are left out. */
+  async many(
+    ctx: RequestContext,
+    model: ReadModel,
+    ids: readonly string[],
+  ): Promise<readonly Row[]> {
+    const visible = this.visible(ctx, model);
+    if (typeof visible === 'object' && 'refused' in visible) return [];
+    const owner = model.owner ? comparedColumn(model, model.owner).name : undefined;
+    const { rows } = await this.database.tenant(ctx.tenantId, (db) =>
+      db.query(
+        `SELECT r.* FROM ${tableOf(model)} r WHERE r.tenant_id = $1 AND r.id = ANY ($2::uuid[])
+          ${visible === 'all' || !owner ? '' : `AND r.${owner} = ANY ($3::uuid[])`}`,
+        visible === 'all' || !owner ? [ctx.tenantId, ids] : [ctx.tenantId, ids, visible],
+      ),
+    );
+    return rows.map((record) => fromRecord(physicalColumns(model), record as Row));
+  }
+
+  /** Counts and money sums by group and currency, live or as of an instant. */
+  async aggregate(
+    ctx: RequestContext,
+    model: ReadModel,
+    query: ListQuery,
+    by: readonly string[],
+    sums: readonly string[],
+  ): Promise<readonly Group[] | Refusal> {
+    const visible = this.visible(ctx, model);
+    if (typeof visible === 'object' && 'refused' in visible) return visible;
+    const parameters = new Parameters();
+    const { from, where } = whereSql(model, ctx.tenantId, query, visible, parameters);
+    const groups = by.map((field) => `r.${comparedColumn(model, field).name}`);
+    const totals = sums.map((field) => comparedColumn(model, field).name);
+    const currency = sums[0] ? `r.${totals[0]!.replace(/_minor$/, '_currency')}` : `NULL::text`;
+    const text = `SELECT ${[...groups.map((g, i) => `${g}::text AS g${i}`), `${currency} AS currency`].join(', ')},
+        count(*) AS count${totals.map((t, i) => `, coalesce(sum(r.${t}), 0)::text AS s${i}`).join('')}
+      FROM ${from} WHERE ${where} GROUP BY ${[...groups, currency].join(', ')}`;
+    const { rows } = await this.database.tenant(
+      ctx.tenantId,
+      (db) => db.query<Record<string, string | null>>(text, parameters.values),
+      query.search ? 'search' : 'api',
+    );
+    return rows.map((row) => ({
+      values: {
+        ...Object.fromEntries(by.map((field, index) => [field, row[`g${index}`] ?? null])),
+        currency: row['currency'] ?? null,
+      },
+      count: Number(row['count']),
+      sums: Object.fromEntries(sums.map((field, index) => [field, row[`s${index}`]!])),
+    }));
+  }
+
+  /** Live rows with these values, case-insensitive, at most five: for duplicate warnings. */
+  async matches(
+    tenantId: string,
+    model: ReadModel,
+    where: Readonly<Record<string, string>>,
+  ): Promise<Matches> {
+    const parameters = new Parameters();
+    const conditions = [
+      `r.tenant_id = ${parameters.add(tenantId, 'uuid')}`,
+      'r.deleted_at IS NULL',
+      ...Object.entries(where).map(([field, value]) => {
+        const { name, kind } = comparedColumn(model, field);
+        return kind === 'text'
+          ? `lower(r.${name}) = lower(${parameters.add(value, 'text')})`
+          : `r.${name} = ${parameters.add(value, kind)}`;
+      }),
+    ];
+    const label = comparedColumn(model, model.label).name;
+    const { rows } = await this.database.tenant(
+      tenantId,
+      (db) =>
+        db.query<{ id: string; label: string }>(
+          `SELECT r.id, r.${label} AS label FROM ${tableOf(model)} r
+            WHERE ${conditions.join(' AND ')} LIMIT 5`,
+          parameters.values,
+        ),
+      'search',
+    );
+    return rows;
+  }
+}
+
+function cursorOf(model: ReadModel, query: ListQuery, record: Row): string {
+  const values = query.sort.map(({ field }) => {
+    const value = record[comparedColumn(model, field).name];
+    if (value === null || value === undefined) return null;
+    return value instanceof Date ? value.toISOString() : String(value);
+  });
+  return encodeCursor({ sort: sortText(query.sort), values });
+}

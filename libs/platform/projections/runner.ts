@@ -1,0 +1,265 @@
+import { EventEmitter } from 'node:events';
+import type { RecordedEvent } from '#kernel/event';
+import type { ReadModel } from '#kernel/read-model';
+import type { EventCodec } from '../event-store/codec.js';
+import {
+  comparePositions,
+  parsePosition,
+  type EventStore,
+  type StoredEvent,
+} from '../event-store/port.js';
+import type { Database, Queryable } from '../postgres/database.js';
+import type { Leases } from './lease.js';
+import { RecordProjection, type Poison } from './record-projection.js';
+import type { WakeUp } from './wake-up.js';
+
+export interface RunnerParts {
+  readonly database: Database;
+  readonly store: EventStore;
+  readonly codec: EventCodec;
+  readonly models: readonly ReadModel[];
+  readonly leases: Leases;
+  readonly wakeUp: WakeUp;
+  readonly log?: (problem: { readonly message: string; readonly error?: unknown }) => void;
+}
+
+/** The lease, a checkpoint or its fence belongs to someone else now: nothing was written. */
+class Fenced extends Error {}
+
+const LEASE = 'projections';
+const BATCH = 500;
+const POLL_MS = { least: 10, most: 1000 };
+
+/**
+ * Applies the feed to all read models: one read and one transaction per batch, rows and checkpoints
+ * together under a fencing token, so each event counts exactly once. A model that is behind (new
+ * or declared anew) catches up in batches of its own first.
+ */
+export class ProjectionRunner {
+  /** Emits `applied` with the events of each committed batch. */
+  readonly events = new EventEmitter<{ applied: [readonly RecordedEvent[], string] }>();
+  private readonly projections: readonly RecordProjection[];
+  private readonly stop = new AbortController();
+  private loop: Promise<void> | undefined;
+  private parked = new Set<string>();
+
+  constructor(private readonly parts: RunnerParts) {
+    this.projections = parts.models.map(
+      (model) => new RecordProjection(model, (type) => parts.codec.definition(type)),
+    );
+    this.events.setMaxListeners(0);
+  }
+
+  start(): void {
+    this.loop ??= this.run();
+  }
+
+  async close(): Promise<void> {
+    this.stop.abort();
+    await this.loop;
+    if (this.loop) await this.parts.leases.release(LEASE).catch(() => undefined);
+  }
+
+  /** Applies everything committed so far and returns; for tests and imports. */
+  async catchUp(): Promise<void> {
+    const fence = await this.own();
+    if (fence === undefined) throw new Error('another worker projects this database');
+    while (await this.step(fence));
+  }
+
+  private async run(): Promise<void> {
+    const { wakeUp, leases, log } = this.parts;
+    let pause = POLL_MS.least;
+    let fence: string | undefined;
+    let renewed = 0;
+    while (!this.stop.signal.aborted) {
+      try {
+        if (fence === undefined || Date.now() - renewed > leases.renewEvery) {
+          fence = await this.own(fence);
+          renewed = Date.now();
+        }
+        const busy = fence !== undefined && (await this.step(fence));
+        pause = busy ? POLL_MS.least : Math.min(pause * 2, POLL_MS.most);
+        if (busy) continue;
+      } catch (error) {
+        fence = undefined;
+        pause = POLL_MS.most;
+        if (!(error instanceof Fenced)) log?.({ message: 'projection batch failed', error });
+      }
+      const started = Date.now();
+      await wakeUp.wait(pause, this.stop.signal);
+      if (Date.now() - started < pause) pause = POLL_MS.least;
+    }
+  }
+
+  /** Takes the lease and marks the checkpoints with its fence. */
+  private async own(held?: string): Promise<string | undefined> {
+    const lease = await this.parts.leases.acquire(LEASE);
+    if (!lease) return undefined;
+    if (lease.fence !== held) {
+      const pool = this.parts.database.pool('projector');
+      await pool.query('UPDATE es_checkpoint SET fence = $1 WHERE shard = -1 AND fence < $1', [
+        lease.fence,
+      ]);
+      const { rows } = await pool.query<{ key: string }>(
+        `SELECT DISTINCT processor || '/' || tenant_id || '/' || stream_id AS key FROM es_dead_letter`,
+      );
+      this.parked = new Set(rows.map(({ key }) => key));
+    }
+    return lease.fence;
+  }
+
+  /** One batch for those that are furthest behind; false when nothing was left to do. */
+  private async step(fence: string): Promise<boolean> {
+    const checkpoints = await this.checkpoints();
+    const positions = [...new Set(checkpoints.values())].sort(comparePositions);
+    const from = positions[0];
+    if (from === undefined) return false;
+    const next = positions[1];
+    const page = await this.parts.store.readFeed({ after: from, limit: BATCH });
+    // Those behind stop exactly where the others are, and from there on all go together.
+    const events = next
+      ? page.events.filter((event) => comparePositions(event.position, next) <= 0)
+      : page.events;
+    if (events.length === 0 && !next) return false;
+    const behind = this.projections.filter(({ model }) => checkpoints.get(model.name) === from);
+    const to =
+      next && events.length < page.events.length ? next : (events.at(-1)?.position ?? next!);
+    const { decoded, failed } = await this.decode(events);
+    await this.commit(fence, behind, decoded, failed, from, to);
+    if (!next) this.events.emit('applied', decoded, to);
+    return true;
+  }
+
+  private async checkpoints(): Promise<Map<string, string>> {
+    const { rows } = await this.parts.database
+      .pool('projector')
+      .query<{ processor: string; epoch: number; xid: string; pos: string }>(
+        'SELECT processor, epoch, xid::text AS xid, pos FROM es_checkpoint WHERE shard = -1',
+      );
+    const known = new Set(this.projections.map(({ model }) => model.name));
+    return new Map(
+      rows
+        .filter(({ processor }) => known.has(processor))
+        .map(({ processor, epoch, xid, pos }) => [processor, `${epoch}.${xid}.${pos}.0`]),
+    );
+  }
+
+  /** Decodes a batch; what cannot be decoded is kept apart, with its reason. */
+  private async decode(events: readonly StoredEvent[]) {
+    try {
+      return { decoded: await this.parts.codec.decode(events), failed: [] };
+    } catch {
+      const decoded: RecordedEvent[] = [];
+      const failed: { event: StoredEvent; reason: string }[] = [];
+      for (const event of events) {
+        try {
+          decoded.push(...(await this.parts.codec.decode([event])));
+        } catch (error) {
+          failed.push({ event, reason: (error as Error).message });
+        }
+      }
+      return { decoded, failed };
+    }
+  }
+
+  private async commit(
+    fence: string,
+    projections: readonly RecordProjection[],
+    events: readonly RecordedEvent[],
+    failed: readonly { readonly event: StoredEvent; readonly reason: string }[],
+    from: string,
+    to: string,
+  ): Promise<void> {
+    const newlyParked: string[] = [];
+    await this.parts.database.transaction('projector', 'BEGIN', async (query) => {
+      for (const projection of projections) {
+        const { name, category } = projection.model;
+        const isParked = (event: { tenantId: string; streamId: string }) =>
+          this.parked.has(`${name}/${event.tenantId}/${event.streamId}`);
+        const undecodable = failed.filter(({ event }) => event.streamId.startsWith(`${category}-`));
+        const broken = new Set(
+          undecodable.map(({ event }) => `${event.tenantId}/${event.streamId}`),
+        );
+        const free = events.filter(
+          (e) => !isParked(e) && !broken.has(`${e.tenantId}/${e.streamId}`),
+        );
+        const poison = await projection.apply(query, free);
+        const letters = [
+          ...poison.map((one) => ({ ...one, processor: name })),
+          ...undecodable.map((one) => ({ ...one, processor: name })),
+          ...queuedBehind(events, poison, category, isParked, broken).map((event) => ({
+            event,
+            reason: 'queued behind a parked event',
+            processor: name,
+          })),
+        ];
+        for (const { event, reason } of letters) {
+          await this.park(query, name, event, reason);
+          newlyParked.push(`${name}/${event.tenantId}/${event.streamId}`);
+        }
+      }
+      await this.moveCheckpoints(query, fence, projections, from, to);
+    });
+    for (const key of newlyParked) this.parked.add(key);
+  }
+
+  private async park(
+    query: Queryable,
+    processor: string,
+    event: RecordedEvent | StoredEvent,
+    reason: string,
+  ): Promise<void> {
+    this.parts.log?.({ message: `${processor} parked ${event.streamId}: ${reason}` });
+    await query.query(
+      `INSERT INTO es_dead_letter (processor, tenant_id, stream_id, version, event_id, type, reason)
+       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+      [processor, event.tenantId, event.streamId, event.version, event.eventId, event.type, reason],
+    );
+  }
+
+  private async moveCheckpoints(
+    query: Queryable,
+    fence: string,
+    projections: readonly RecordProjection[],
+    from: string,
+    to: string,
+  ): Promise<void> {
+    const [old, next] = [parsePosition(from), parsePosition(to)];
+    const { rowCount } = await query.query(
+      `UPDATE es_checkpoint SET epoch = $1, xid = $2::text::xid8, pos = $3, updated_at = clock_timestamp()
+        WHERE processor = ANY ($4) AND shard = -1 AND fence = $5
+          AND (epoch, xid, pos) = ($6::int, $7::text::xid8, $8::bigint)`,
+      [
+        String(next.epoch),
+        String(next.xid),
+        String(next.pos),
+        projections.map(({ model }) => model.name),
+        fence,
+        String(old.epoch),
+        String(old.xid),
+        String(old.pos),
+      ],
+    );
+    if (rowCount !== projections.length) throw new Fenced('a checkpoint belongs to another worker');
+  }
+}
+
+/** Events of the batch that wait behind a parked one of their stream. */
+function queuedBehind(
+  events: readonly RecordedEvent[],
+  poison: readonly Poison[],
+  category: string,
+  isParked: (event: RecordedEvent) => boolean,
+  broken: ReadonlySet<string>,
+): RecordedEvent[] {
+  const poisoned = new Map(
+    poison.map(({ event }) => [`${event.tenantId}/${event.streamId}`, event.version]),
+  );
+  return events.filter((event) => {
+    if (event.category !== category) return false;
+    const key = `${event.tenantId}/${event.streamId}`;
+    const first = poisoned.get(key);
+    return isParked(event) || broken.has(key) || (first !== undefined && event.version > first);
+  });
+}

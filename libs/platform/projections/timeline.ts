@@ -1,0 +1,267 @@
+import { scopeOf, type RequestContext } from '#kernel/context';
+import { refusal, type Refusal } from '#kernel/refusal';
+import type { Database } from '../postgres/database.js';
+import { Parameters } from './list-sql.js';
+import { searchable } from './physical.js';
+import type { FieldChange } from './row-fold.js';
+
+/** One change of one record: who, when, what from and to, and why. */
+export interface TimelineEntry {
+  readonly id: string;
+  readonly recordType: string;
+  readonly recordId: string;
+  readonly recordLabel: string | null;
+  readonly relatedType: string | null;
+  readonly relatedId: string | null;
+  readonly revision: number;
+  readonly eventType: string;
+  readonly action: string;
+  readonly actor: { readonly type: string; readonly id: string };
+  readonly changes: readonly FieldChange[];
+  readonly commandId: string;
+  readonly correlationId: string;
+  readonly causationId: string | null;
+  readonly requestId: string | null;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  readonly occurredAt: string;
+  readonly recordedAt: string;
+}
+
+export interface TimelineQuery {
+  readonly recordType?: string;
+  readonly recordId?: string;
+  /** Also entries of records that belong to the record: its notes, tasks and deals. */
+  readonly includeRelated?: boolean;
+  readonly actorId?: string;
+  readonly actions?: readonly string[];
+  readonly recordTypes?: readonly string[];
+  readonly field?: string;
+  readonly correlationId?: string;
+  readonly search?: string;
+  readonly from?: Date;
+  readonly to?: Date;
+  readonly asOf?: Date;
+  readonly knownAt?: Date;
+  readonly ascending?: boolean;
+  readonly limit: number;
+  /** `<occurredAt>/<id>` of the last entry seen. */
+  readonly cursor?: { readonly occurredAt: string; readonly id: string; readonly part: number };
+}
+
+export interface TimelinePage {
+  readonly entries: readonly TimelineEntry[];
+  readonly hasNext: boolean;
+  readonly nextCursor: string | null;
+}
+
+export interface TimelineStatistics {
+  readonly total: number;
+  readonly byAction: readonly { readonly action: string; readonly count: number }[];
+  readonly byRecordType: readonly { readonly recordType: string; readonly count: number }[];
+  readonly byActor: readonly { readonly actorId: string; readonly count: number }[];
+  readonly byDay: readonly { readonly day: string; readonly count: number }[];
+}
+
+interface TimelineRow {
+  id: string;
+  part: number;
+  record_type: string;
+  record_id: string;
+  record_label: string | null;
+  related_type: string | null;
+  related_id: string | null;
+  revision: string;
+  event_type: string;
+  action: string;
+  actor_type: string;
+  actor_id: string;
+  changes: FieldChange[];
+  command_id: string;
+  correlation_id: string;
+  causation_id: string | null;
+  request_id: string | null;
+  ip: string | null;
+  user_agent: string | null;
+  occurred_at: Date;
+  recorded_at: Date;
+}
+
+export function encodeTimelineCursor(cursor: NonNullable<TimelineQuery['cursor']>): string {
+  return Buffer.from(JSON.stringify([cursor.occurredAt, cursor.id, cursor.part])).toString(
+    'base64url',
+  );
+}
+export function decodeTimelineCursor(text: string): TimelineQuery['cursor'] | undefined {
+  try {
+    const [occurredAt, id, part] = JSON.parse(
+      Buffer.from(text, 'base64url').toString(),
+    ) as unknown[];
+    const valid =
+      typeof occurredAt === 'string' && typeof id === 'string' && typeof part === 'number';
+    return valid && !Number.isNaN(Date.parse(occurredAt)) ? { occurredAt, id, part } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function entryOf(row: TimelineRow): TimelineEntry {
+  return {
+    id: row.id,
+    recordType: row.record_type,
+    recordId: row.record_id,
+    recordLabel: row.record_label,
+    relatedType: row.related_type,
+    relatedId: row.related_id,
+    revision: Number(row.revision),
+    eventType: row.event_type,
+    action: row.action,
+    actor: { type: row.actor_type, id: row.actor_id },
+    changes: row.changes,
+    commandId: row.command_id,
+    correlationId: row.correlation_id,
+    causationId: row.causation_id,
+    requestId: row.request_id,
+    ip: row.ip,
+    userAgent: row.user_agent,
+    occurredAt: row.occurred_at.toISOString(),
+    recordedAt: row.recorded_at.toISOString(),
+  };
+}
+
+/** Reads the timeline: the log itself, seen per record, user or workspace. */
+export class TimelineReader {
+  constructor(private readonly database: Database) {}
+
+  /** Rows the caller may see, as SQL; a refusal without the permission. */
+  private rights(ctx: RequestContext, parameters: Parameters): string | Refusal {
+    const scope = scopeOf(ctx.grants, 'timeline:read');
+    if (!scope) {
+      return refusal('FORBIDDEN', 'forbidden', 'Your role does not allow timeline:read.', [
+        { rule: 'permission', message: 'This needs the permission timeline:read.' },
+      ]);
+    }
+    // A record type whose list the caller may not read shows no history either.
+    const tenant = `t.tenant_id = ${parameters.add(ctx.tenantId, 'uuid')}`;
+    if (scope === 'all') return tenant;
+    const users = scope === 'team' ? (ctx.teamUserIds ?? [ctx.actor.id]) : [ctx.actor.id];
+    return `${tenant} AND t.record_owner = ANY (${parameters.add(users, 'uuid[]')})`;
+  }
+
+  private conditions(query: TimelineQuery, parameters: Parameters): string[] {
+    const conditions: string[] = [];
+    const { recordType, recordId } = query;
+    if (recordType && recordId) {
+      const [type, id] = [parameters.add(recordType, 'text'), parameters.add(recordId, 'uuid')];
+      const own = `(t.record_type = ${type} AND t.record_id = ${id})`;
+      const related = `(t.related_type = ${type} AND t.related_id = ${id})`;
+      conditions.push(query.includeRelated ? `(${own} OR ${related})` : own);
+    }
+    const equal = (column: string, value: string | undefined) => {
+      if (value !== undefined) conditions.push(`t.${column} = ${parameters.add(value, 'text')}`);
+    };
+    const among = (column: string, values: readonly string[] | undefined) => {
+      if (values) conditions.push(`t.${column} = ANY (${parameters.add(values, 'text[]')})`);
+    };
+    const time = (column: string, operator: string, at: Date | undefined) => {
+      if (at) conditions.push(`t.${column} ${operator} ${parameters.add(at, 'timestamptz')}`);
+    };
+    equal('actor_id', query.actorId);
+    equal('correlation_id', query.correlationId);
+    among('action', query.actions);
+    among('record_type', query.recordTypes);
+    time('occurred_at', '>=', query.from);
+    time('occurred_at', '<=', query.to);
+    time('occurred_at', '<=', query.asOf);
+    time('recorded_at', '<=', query.knownAt);
+    if (query.field) {
+      const path = parameters.add(JSON.stringify([{ field: query.field }]), 'jsonb');
+      conditions.push(`t.changes @> ${path}`);
+    }
+    if (query.search) {
+      const pattern = `%${searchable(query.search).replaceAll(/[\\%_]/g, '\\$&')}%`;
+      const parameter = parameters.add(pattern, 'text');
+      conditions.push(
+        `(lower(coalesce(t.record_label, '')) LIKE ${parameter} OR lower(t.changes::text) LIKE ${parameter})`,
+      );
+    }
+    return conditions;
+  }
+
+  async list(ctx: RequestContext, query: TimelineQuery): Promise<TimelinePage | Refusal> {
+    const parameters = new Parameters();
+    const rights = this.rights(ctx, parameters);
+    if (typeof rights !== 'string') return rights;
+    const conditions = [rights, ...this.conditions(query, parameters)];
+    const direction = query.ascending ? 'ASC' : 'DESC';
+    if (query.cursor) {
+      const { occurredAt, id, part } = query.cursor;
+      conditions.push(
+        `(t.occurred_at, t.id, t.part) ${query.ascending ? '>' : '<'} (${parameters.add(occurredAt, 'timestamptz')},
+          ${parameters.add(id, 'uuid')}, ${parameters.add(part, 'smallint')})`,
+      );
+    }
+    const { rows } = await this.database.tenant(ctx.tenantId, (db) =>
+      db.query<TimelineRow>(
+        `SELECT t.* FROM rm_timeline t WHERE ${conditions.join(' AND ')}
+          ORDER BY t.occurred_at ${direction}, t.id ${direction}, t.part ${direction}
+          LIMIT ${parameters.add(query.limit + 1, 'int')}`,
+        parameters.values,
+      ),
+    );
+    const shown = rows.slice(0, query.limit);
+    const last = shown.at(-1);
+    const hasNext = rows.length > query.limit;
+    return {
+      entries: shown.map(entryOf),
+      hasNext,
+      nextCursor:
+        hasNext && last
+          ? encodeTimelineCursor({
+              occurredAt: last.occurred_at.toISOString(),
+              id: last.id,
+              part: last.part,
+            })
+          : null,
+    };
+  }
+
+  /** Counts by action, record type, actor and day over a period. */
+  async statistics(
+    ctx: RequestContext,
+    query: Omit<TimelineQuery, 'limit' | 'cursor'>,
+    timeZone: string,
+  ): Promise<TimelineStatistics | Refusal> {
+    const parameters = new Parameters();
+    const rights = this.rights(ctx, parameters);
+    if (typeof rights !== 'string') return rights;
+    const where = [rights, ...this.conditions({ ...query, limit: 1 }, parameters)].join(' AND ');
+    const zone = parameters.add(timeZone, 'text');
+    const { rows } = await this.database.tenant(ctx.tenantId, (db) =>
+      db.query<{ kind: number; value: string; count: string }>(
+        `SELECT grouping(t.action, t.record_type, t.actor_id, (t.occurred_at AT TIME ZONE ${zone})::date) AS kind,
+            coalesce(t.action, t.record_type, t.actor_id, (t.occurred_at AT TIME ZONE ${zone})::date::text) AS value,
+            count(*) AS count
+           FROM rm_timeline t WHERE ${where}
+          GROUP BY GROUPING SETS ((t.action), (t.record_type), (t.actor_id),
+            ((t.occurred_at AT TIME ZONE ${zone})::date))
+          ORDER BY count(*) DESC, 2`,
+        parameters.values,
+      ),
+    );
+    const of = (kind: number) =>
+      rows
+        .filter((row) => row.kind === kind)
+        .map((row) => ({ value: row.value, count: Number(row.count) }));
+    const [ACTION, RECORD_TYPE, ACTOR, DAY] = [0b0111, 0b1011, 0b1101, 0b1110] as const;
+    return {
+      total: of(ACTION).reduce((sum, { count }) => sum + count, 0),
+      byAction: of(ACTION).map(({ value, count }) => ({ action: value, count })),
+      byRecordType: of(RECORD_TYPE).map(({ value, count }) => ({ recordType: value, count })),
+      byActor: of(ACTOR).map(({ value, count }) => ({ actorId: value, count })),
+      byDay: of(DAY)
+        .map(({ value, count }) => ({ day: value, count }))
+        .sort((a, b) => (a.day < b.day ? -1 : 1)),
+    };
+  }
+}

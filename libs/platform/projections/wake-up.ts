@@ -1,0 +1,71 @@
+import { EventEmitter, once } from 'node:events';
+import pg from 'pg';
+
+const CHANNEL = 'clientforge_appended';
+const COALESCE_MS = 30;
+
+/**
+ * Tells processors that something was appended: at once within the process, and through one
+ * coalescing notifier connection to other processes. Losing a signal only costs latency, because
+ * every processor also polls.
+ */
+export class WakeUp {
+  private readonly events = new EventEmitter().setMaxListeners(0);
+  private client: pg.Client | undefined;
+  private pending: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  /** Connects the notifier; without a URL signals stay within the process. */
+  async connect(url: string): Promise<void> {
+    const client = new pg.Client({
+      connectionString: url,
+      application_name: 'clientforge-wake-up',
+    });
+    client.on('notification', () => this.events.emit('appended'));
+    client.on('error', () => this.reconnect(url));
+    client.on('end', () => this.reconnect(url));
+    await client.connect();
+    await client.query(`LISTEN ${CHANNEL}`);
+    this.client = client;
+  }
+
+  private reconnect(url: string): void {
+    if (this.closed || !this.client) return;
+    this.client = undefined;
+    setTimeout(() => {
+      if (!this.closed) this.connect(url).catch(() => this.reconnectLater(url));
+    }, 1000).unref();
+  }
+
+  private reconnectLater(url: string): void {
+    setTimeout(() => {
+      if (!this.closed) this.connect(url).catch(() => this.reconnectLater(url));
+    }, 5000).unref();
+  }
+
+  /** Something was committed by this process. */
+  signal(): void {
+    this.events.emit('appended');
+    if (!this.client || this.pending) return;
+    this.pending = setTimeout(() => {
+      this.pending = undefined;
+      this.client?.query(`NOTIFY ${CHANNEL}`).catch(() => undefined);
+    }, COALESCE_MS);
+    this.pending.unref();
+  }
+
+  /** Waits for a signal, or for the time to pass. */
+  async wait(milliseconds: number, abort?: AbortSignal): Promise<void> {
+    const timer = AbortSignal.timeout(milliseconds);
+    const signal = abort ? AbortSignal.any([timer, abort]) : timer;
+    await once(this.events, 'appended', { signal }).catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.pending);
+    const { client } = this;
+    this.client = undefined;
+    await client?.end().catch(() => undefined);
+  }
+}

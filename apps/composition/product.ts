@@ -1,13 +1,47 @@
 import { companyCommands } from '#customers/company/commands';
 import { companyEvents } from '#event-schemas/customers/company.events';
+import { teamEvents } from '#event-schemas/identity/team.events';
+import { tenantEvents } from '#event-schemas/identity/tenant.events';
+import { userEvents } from '#event-schemas/identity/user.events';
 import { reservationEvents } from '#event-schemas/platform/reservation.events';
+import { dealEvents } from '#event-schemas/sales/deal.events';
+import { pipelineEvents } from '#event-schemas/sales/pipeline.events';
+import { productEvents } from '#event-schemas/sales/product.events';
+import { teamCommands } from '#identity/team/commands';
+import { tenantCommands } from '#identity/tenant/commands';
+import { userCommands } from '#identity/user/commands';
 import type { Product } from '#platform/commands/registry';
 import { companies } from '#projections/customers/companies';
-import type { ReadModel } from '#kernel/read-model';
+import { teams } from '#projections/identity/teams';
+import { tenants } from '#projections/identity/tenants';
+import { users } from '#projections/identity/users';
+import { deals } from '#projections/sales/deals';
+import { pipelines } from '#projections/sales/pipelines';
+import { products } from '#projections/sales/products';
+import { dealCommands } from '#sales/deal/commands';
+import { pipelineCommands } from '#sales/pipeline/commands';
+import { productCommands } from '#sales/product/commands';
 
 /** Everything the product consists of: the one place where the contexts meet. */
 export const product: Product = {
-  commands: [...companyCommands],
-  readModels: [companies] as unknown as readonly ReadModel[],
-  events: [...companyEvents, ...Object.values(reservationEvents)],
+  commands: [
+    ...tenantCommands,
+    ...userCommands,
+    ...teamCommands,
+    ...companyCommands,
+    ...productCommands,
+    ...pipelineCommands,
+    ...dealCommands,
+  ],
+  readModels: [tenants, users, teams, companies, products, pipelines, deals],
+  events: [
+    ...Object.values(reservationEvents),
+    ...tenantEvents,
+    ...userEvents,
+    ...teamEvents,
+    ...companyEvents,
+    ...productEvents,
+    ...pipelineEvents,
+    ...dealEvents,
+  ],
 };

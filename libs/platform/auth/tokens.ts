@@ -1,0 +1,112 @@
+import { createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { errors, jwtVerify, SignJWT } from 'jose';
+import { isUuid, uuidv7 } from '#kernel/ids';
+
+/** Who an access token speaks for. What they may do is read per request, never from the token. */
+export interface AccessClaims {
+  readonly userId: string;
+  readonly tenantId: string;
+  readonly sessionId: string;
+}
+export interface AccessToken {
+  readonly token: string;
+  readonly expiresAt: Date;
+}
+
+export interface AccessTokenOptions {
+  readonly masterKey: Buffer;
+  /** The platform's own address; `iss` of every token. */
+  readonly issuer: string;
+  /** Who takes the tokens; `aud`. */
+  readonly audience: string;
+  readonly clock: () => Date;
+}
+
+export const ACCESS_MINUTES = 15;
+const ALGORITHM = 'HS256';
+const TYPE = 'at+jwt';
+/** Seconds two servers' clocks may differ. */
+const TOLERANCE = 5;
+
+/** Signs and checks access tokens (RFC 9068) under a key derived from the master key. */
+export class AccessTokens {
+  private readonly key: Uint8Array;
+
+  constructor(private readonly options: AccessTokenOptions) {
+    const { masterKey } = options;
+    this.key = new Uint8Array(hkdfSync('sha256', masterKey, '', 'access-token:1', 32));
+  }
+
+  async sign({ userId, tenantId, sessionId }: AccessClaims): Promise<AccessToken> {
+    const { issuer, audience, clock } = this.options;
+    const issued = Math.floor(clock().getTime() / 1000);
+    const expires = issued + ACCESS_MINUTES * 60;
+    const token = await new SignJWT({ tid: tenantId, sid: sessionId })
+      .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
+      .setSubject(userId)
+      .setIssuer(issuer)
+      .setAudience(audience)
+      .setIssuedAt(issued)
+      .setExpirationTime(expires)
+      .setJti(uuidv7(issued * 1000))
+      .sign(this.key);
+    return { token, expiresAt: new Date(expires * 1000) };
+  }
+
+  /** The claims of a valid token; undefined for everything else, whatever is wrong with it. */
+  async verify(token: string): Promise<AccessClaims | undefined> {
+    const { issuer, audience, clock } = this.options;
+    try {
+      const { payload } = await jwtVerify(token, this.key, {
+        algorithms: [ALGORITHM],
+        typ: TYPE,
+        issuer,
+        audience,
+        requiredClaims: ['sub', 'tid', 'sid', 'iat', 'exp'],
+        maxTokenAge: ACCESS_MINUTES * 60,
+        clockTolerance: TOLERANCE,
+        currentDate: clock(),
+      });
+      const { sub: userId, tid: tenantId, sid: sessionId } = payload;
+      const known = isUuid(userId) && isUuid(tenantId) && isUuid(sessionId);
+      return known ? { userId, tenantId, sessionId } : undefined;
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** A refresh token as its holder keeps it, and what is stored instead of it. */
+export interface RefreshToken {
+  readonly token: string;
+  readonly tenantId: string;
+  /** Row of `auth_session`. */
+  readonly id: string;
+  readonly hash: Buffer;
+}
+
+const SECRET_BYTES = 32;
+const PREFIX = 'cfr_';
+const bytesOf = (id: string) => Buffer.from(id.replaceAll('-', ''), 'hex');
+const idOf = (bytes: Buffer) =>
+  bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+const hashOf = (token: string) => createHash('sha256').update(token).digest();
+
+/**
+ * A new refresh token: 256 random bits behind the ids of tenant and row, which only say where to
+ * look. A plain hash is enough, because nobody guesses 256 bits.
+ */
+export function newRefreshToken(tenantId: string, id: string): RefreshToken {
+  const body = Buffer.concat([bytesOf(tenantId), bytesOf(id), randomBytes(SECRET_BYTES)]);
+  const token = PREFIX + body.toString('base64url');
+  return { token, tenantId, id, hash: hashOf(token) };
+}
+
+/** Reads where a refresh token belongs; undefined when it cannot be one. Proves nothing yet. */
+export function readRefreshToken(token: string): RefreshToken | undefined {
+  if (!/^cfr_[\w-]{86}$/.test(token)) return undefined;
+  const body = Buffer.from(token.slice(PREFIX.length), 'base64url');
+  const [tenantId, id] = [idOf(body.subarray(0, 16)), idOf(body.subarray(16, 32))];
+  return { token, tenantId, id, hash: hashOf(token) };
+}

@@ -25,7 +25,7 @@ export default {
   cacheDirectory: '<rootDir>/.cache/jest',
   testTimeout: kind === 'unit' ? 5_000 : 60_000,
   ...(usesPostgres && {
-    globalSetup: '<rootDir>/test/setup/start-postgres.ts',
-    globalTeardown: '<rootDir>/test/setup/stop-postgres.ts',
+    globalSetup: '<rootDir>/ops/local/test-postgres.mjs',
+    globalTeardown: '<rootDir>/ops/local/test-postgres-stop.mjs',
   }),
 };

@@ -7,6 +7,9 @@ import { Advice, main, node24, root, run } from './shell.mjs';
 
 export const kinds = ['unit', 'int', 'e2e', 'ui'];
 
+// The server for specs is started by built code, and a browser needs built pages.
+const partsOf = { unit: [], int: ['backend'], e2e: ['backend', 'web'], ui: ['backend', 'web'] };
+
 /** Runs the specs of one kind; further arguments are Jest's. */
 export async function jest(kind, args, options) {
   const flags = ['--experimental-vm-modules', '--no-warnings', '--max-old-space-size=2048'];
@@ -21,7 +24,7 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   await main(async () => {
     const [kind, ...args] = process.argv.slice(2);
     if (!kinds.includes(kind)) throw new Advice(`kinds: ${kinds.join(', ')}`);
-    await prepare({ parts: kind === 'ui' ? ['backend', 'web'] : [], quiet: true });
+    await prepare({ parts: partsOf[kind], quiet: true });
     const { code } = await jest(kind, args, { inherit: true });
     return code;
   });

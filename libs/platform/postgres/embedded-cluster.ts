@@ -103,6 +103,8 @@ function readLines(file: string): string[] {
 
 /** Whether a process with this number runs; one that waits for its parent to notice does not. */
 export function isAlive(pid: number): boolean {
+  // To the system, 0 would mean all of our own group.
+  if (!(pid > 0)) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {

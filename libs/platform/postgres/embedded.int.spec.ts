@@ -1,7 +1,15 @@
 import { transformFileSync } from '@swc/core';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -34,6 +42,10 @@ afterAll(() => rmSync(compiled, { recursive: true, force: true }));
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'clientforge-embedded-'));
+  // Open to the account that runs the server when we are root.
+  chmodSync(dataDir, 0o755);
+  // Tells the next run whose folder this is, should this one be killed.
+  writeFileSync(join(dataDir, 'pid'), String(process.pid));
 });
 
 afterEach(async () => {
@@ -159,7 +171,9 @@ describe('startEmbeddedPostgres', () => {
   it('recovers from a server that was killed, whose number another process has now', async () => {
     const first = await start();
     await query(first.url, 'CREATE TABLE kept AS SELECT 7 AS value');
-    process.kill(runningPostmaster(home())?.pid ?? 0, 'SIGKILL');
+    const postmaster = runningPostmaster(home());
+    if (!postmaster) throw new Error('the server is not running');
+    process.kill(postmaster.pid, 'SIGKILL');
     await until(() => !runningPostmaster(home()), 5_000);
     const pidFile = join(home(), 'cluster', 'postmaster.pid');
     const lines = existsSync(pidFile) ? readFileSync(pidFile, 'utf8').split('\n') : [];
@@ -169,6 +183,22 @@ describe('startEmbeddedPostgres', () => {
     const second = await start();
     expect(second.started).toBe(true);
     expect(await query(second.url, 'SELECT value FROM kept')).toEqual([{ value: 7 }]);
+  });
+
+  const asRoot = process.getuid?.() === 0;
+  const title = 'as root keeps the data where its account can reach it, and says so';
+  (asRoot ? it : it.skip)(asRoot ? title : `${title} skipped: root`, async () => {
+    chmodSync(dataDir, 0o700);
+    const lines: string[] = [];
+    const first = await start({ log: (line: string) => lines.push(line) });
+    const pointer = `${home()}.location`;
+    const elsewhere = readFileSync(pointer, 'utf8').trim();
+    expect(lines).toEqual([expect.stringContaining(elsewhere)]);
+    expect(runningPostmaster(elsewhere)).toBeDefined();
+    await first.stop();
+    expect((await start()).url).toBe(first.url);
+    await servers.at(-1)?.stop();
+    rmSync(elsewhere, { recursive: true, force: true });
   });
 
   it("fails with the server's own words", async () => {

@@ -10,7 +10,7 @@ import { EventCodec } from './event-store/codec.js';
 import { KeyRing, PostgresKeyStore } from './event-store/key-ring.js';
 import { PostgresEventStore } from './event-store/postgres-store.js';
 import { checkEpoch, checkServer } from './postgres/boot-checks.js';
-import { Database } from './postgres/database.js';
+import { Database, type Queryable } from './postgres/database.js';
 import { migrate } from './postgres/migrate.js';
 import { declareReadModels } from './projections/declare.js';
 import { Leases } from './projections/lease.js';
@@ -94,12 +94,17 @@ export class Platform {
   static async open(options: PlatformOptions): Promise<Platform> {
     await checkServer(options.url, options);
     if (options.migrate !== false) {
-      await migrate(options.url, options.masterKey, async (client) => {
-        await checkEpoch(client);
-        await declareReadModels(client, options.product.readModels);
-      });
+      await migrate(options.url, options.masterKey, (client, database) =>
+        declareReadModels(client, database, options.product.readModels),
+      );
     }
     const platform = new Platform(options);
+    try {
+      await checkEpoch(platform.database.pool('feed') as unknown as Queryable);
+    } catch (error) {
+      await platform.database.close();
+      throw error;
+    }
     await platform.wakeUp.connect(options.directUrl ?? options.url);
     return platform;
   }

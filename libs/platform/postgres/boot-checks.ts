@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Queryable } from './database.js';
 
 /** The database is not one that acknowledged writes could be trusted to; the message says why. */
 export class UnsafeDatabaseError extends Error {}
@@ -55,9 +56,12 @@ export async function checkServer(
   }
 }
 
-/** Refuses to serve a log whose newest event is ahead of the server's own transactions. */
-export async function checkEpoch(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ ahead: boolean }>(
+/**
+ * Refuses to serve a log whose newest event is ahead of the server's own transactions. Needs a role
+ * that sees the events of every tenant.
+ */
+export async function checkEpoch(feed: Queryable): Promise<void> {
+  const { rows } = await feed.query<{ ahead: boolean }>(
     `SELECT coalesce((SELECT e.xid FROM es_event e WHERE e.epoch = (SELECT max(epoch) FROM es_epoch)
         ORDER BY e.epoch DESC, e.xid DESC LIMIT 1) >= pg_snapshot_xmax(pg_current_snapshot()), false)
         AS ahead`,

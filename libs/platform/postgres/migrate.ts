@@ -29,8 +29,11 @@ async function ensureRoles(client: pg.Client, database: string, masterKey: Buffe
   const { rows } = await client.query<{ super: boolean }>(
     'SELECT rolsuper AS super FROM pg_roles WHERE rolname = current_user',
   );
-  if (!rows[0]?.super)
-    await client.query(`GRANT ${quote(roleName(database, 'log'))} TO CURRENT_USER`);
+  if (rows[0]?.super) return;
+  // Only a superuser may act as any role; others become members of the ones they just made.
+  for (const role of ROLES) {
+    await client.query(`GRANT ${quote(roleName(database, role))} TO CURRENT_USER`);
+  }
 }
 
 /** Row-level security and grants, stated again on every start so that they cannot drift. */
@@ -138,7 +141,7 @@ const MIGRATION_LOCK = 733_101;
 export async function migrate(
   url: string,
   masterKey: Buffer,
-  declare: (client: pg.Client) => Promise<void> = () => Promise.resolve(),
+  declare: (client: pg.Client, database: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const database = databaseName(url);
   const client = new pg.Client({ connectionString: url, application_name: 'clientforge-migrate' });
@@ -147,7 +150,7 @@ export async function migrate(
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await ensureRoles(client, database, masterKey);
     if (await pendingSteps(client)) await runSteps(url);
-    await declare(client);
+    await declare(client, database);
     await secure(client, database);
   } finally {
     await client.end();

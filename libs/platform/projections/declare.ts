@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ReadModel } from '#kernel/read-model';
 import type pg from 'pg';
+import { roleName } from '../postgres/database.js';
 import { allColumns, comparedColumn, historyOf, physicalColumns, tableOf } from './physical.js';
 
 /** Every statement that creates a model's live or history table, indexes included. */
@@ -57,6 +58,7 @@ function declarationHash(model: ReadModel): string {
  */
 export async function declareReadModels(
   client: pg.Client,
+  database: string,
   models: readonly ReadModel[],
 ): Promise<void> {
   const { rows } = await client.query<{ name: string; hash: string }>(
@@ -75,7 +77,6 @@ export async function declareReadModels(
     ];
     await client.query('BEGIN');
     await client.query(statements.join(';\n'));
-    await client.query('DELETE FROM rm_timeline WHERE record_type = $1', [model.record]);
     await client.query('DELETE FROM es_checkpoint WHERE processor = $1', [model.name]);
     await client.query(
       `INSERT INTO es_checkpoint (processor, version, shard) VALUES ($1, $2, -1)`,
@@ -87,6 +88,11 @@ export async function declareReadModels(
          declared_at = clock_timestamp()`,
       [model.name, model.version, hash],
     );
+    if (known.has(model.name)) {
+      // The owner is bound by the policies as well; the projector's policy sees every tenant.
+      await client.query(`SET LOCAL ROLE "${roleName(database, 'projector')}"`);
+      await client.query('DELETE FROM rm_timeline WHERE record_type = $1', [model.record]);
+    }
     await client.query('COMMIT');
   }
 }

@@ -5,28 +5,39 @@ import { Platform } from '#platform/platform';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
 export interface TestPlatform {
-  readonly platform: Platform;
+  platform: Platform;
   readonly test: TestDatabase;
+  /** What the processors logged. */
+  readonly problems: readonly string[];
   /** A caller of a fresh tenant who may do everything. */
   caller(tenantId?: string): RequestContext;
+  /** Closes the platform and opens it again on the same database. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** The whole platform on a database of its own. */
 export async function startTestPlatform(clock?: () => Date): Promise<TestPlatform> {
   const test = await createTestDatabase();
-  const platform = await Platform.open({
-    url: test.url,
-    masterKey: test.masterKey,
-    poolSize: 10,
-    allowUnsafeDurability: true,
-    product,
-    ...(clock ? { clock } : {}),
-    log: ({ message, error }) => console.error(message, error ?? ''),
-  });
-  return {
-    platform,
+  const open = () =>
+    Platform.open({
+      url: test.url,
+      masterKey: test.masterKey,
+      poolSize: 10,
+      allowUnsafeDurability: true,
+      product,
+      ...(clock ? { clock } : {}),
+      log: ({ message, error }) => problems.push(error ? `${message}: ${String(error)}` : message),
+    });
+  const problems: string[] = [];
+  const started: TestPlatform = {
+    platform: await open(),
+    problems,
     test,
+    restart: async () => {
+      await started.platform.close();
+      started.platform = await open();
+    },
     caller: (tenantId = uuidv7()) => ({
       tenantId,
       actor: { type: 'user', id: uuidv7() },
@@ -37,8 +48,9 @@ export async function startTestPlatform(clock?: () => Date): Promise<TestPlatfor
       userAgent: 'spec',
     }),
     close: async () => {
-      await platform.close();
+      await started.platform.close();
       await test.drop();
     },
   };
+  return started;
 }

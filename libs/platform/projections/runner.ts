@@ -42,6 +42,7 @@ export class ProjectionRunner {
   private readonly stop = new AbortController();
   private loop: Promise<void> | undefined;
   private parked = new Set<string>();
+  private held = false;
 
   constructor(private readonly parts: RunnerParts) {
     this.projections = parts.models.map(
@@ -57,7 +58,7 @@ export class ProjectionRunner {
   async close(): Promise<void> {
     this.stop.abort();
     await this.loop;
-    if (this.loop) await this.parts.leases.release(LEASE).catch(() => undefined);
+    if (this.held) await this.parts.leases.release(LEASE).catch(() => undefined);
   }
 
   /** Applies everything committed so far and returns; for tests and imports. */
@@ -96,6 +97,7 @@ export class ProjectionRunner {
   private async own(held?: string): Promise<string | undefined> {
     const lease = await this.parts.leases.acquire(LEASE);
     if (!lease) return undefined;
+    this.held = true;
     if (lease.fence !== held) {
       const pool = this.parts.database.pool('projector');
       await pool.query('UPDATE es_checkpoint SET fence = $1 WHERE shard = -1 AND fence < $1', [

@@ -130,11 +130,12 @@ function lifeEvents<Names extends LifeEventNames, Fields extends RecordFields>(
     sample: Record<string, unknown> = {},
   ): EventDefinition => {
     const override = options.overrides?.[key];
+    const all = { ...id, ...properties };
     return defineEvent({
       type: names[key],
       action,
-      schema: object({ ...id, ...properties }) as unknown as TObject,
-      ...(subject ? { subject } : {}),
+      schema: object(all) as unknown as TObject,
+      ...(subject && subject in all ? { subject } : {}),
       ...override,
       samples: { [override?.version ?? 1]: withId(sample), ...override?.samples },
     }) as unknown as EventDefinition;

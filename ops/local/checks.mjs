@@ -12,7 +12,7 @@ export const checks = {
   rooms: [
     [
       bin('dependency-cruiser', 'bin', 'dependency-cruiser.mjs'),
-      ...['--config', '.dependency-cruiser.cjs', '--output-type', 'err'],
+      ...['--config', '.dependency-cruiser.mjs', '--output-type', 'err'],
       ...['apps', 'libs', 'event-schemas', 'projections', 'ops', 'test', 'frontend/src'],
     ],
   ],

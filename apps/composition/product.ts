@@ -1,5 +1,7 @@
 import { companyCommands } from '#customers/company/commands';
+import { contactCommands } from '#customers/contact/commands';
 import { companyEvents } from '#event-schemas/customers/company.events';
+import { contactEvents } from '#event-schemas/customers/contact.events';
 import { teamEvents } from '#event-schemas/identity/team.events';
 import { tenantEvents } from '#event-schemas/identity/tenant.events';
 import { userEvents } from '#event-schemas/identity/user.events';
@@ -7,20 +9,24 @@ import { reservationEvents } from '#event-schemas/platform/reservation.events';
 import { dealEvents } from '#event-schemas/sales/deal.events';
 import { pipelineEvents } from '#event-schemas/sales/pipeline.events';
 import { productEvents } from '#event-schemas/sales/product.events';
+import { taskEvents } from '#event-schemas/work/task.events';
 import { teamCommands } from '#identity/team/commands';
 import { tenantCommands } from '#identity/tenant/commands';
 import { userCommands } from '#identity/user/commands';
 import type { Product } from '#platform/commands/registry';
 import { companies } from '#projections/customers/companies';
+import { contacts } from '#projections/customers/contacts';
 import { teams } from '#projections/identity/teams';
 import { tenants } from '#projections/identity/tenants';
 import { users } from '#projections/identity/users';
 import { deals } from '#projections/sales/deals';
 import { pipelines } from '#projections/sales/pipelines';
 import { products } from '#projections/sales/products';
+import { tasks } from '#projections/work/tasks';
 import { dealCommands } from '#sales/deal/commands';
 import { pipelineCommands } from '#sales/pipeline/commands';
 import { productCommands } from '#sales/product/commands';
+import { taskCommands } from '#work/task/commands';
 
 /** Everything the product consists of: the one place where the contexts meet. */
 export const product: Product = {
@@ -29,19 +35,23 @@ export const product: Product = {
     ...userCommands,
     ...teamCommands,
     ...companyCommands,
+    ...contactCommands,
     ...productCommands,
     ...pipelineCommands,
     ...dealCommands,
+    ...taskCommands,
   ],
-  readModels: [tenants, users, teams, companies, products, pipelines, deals],
+  readModels: [tenants, users, teams, companies, contacts, products, pipelines, deals, tasks],
   events: [
     ...Object.values(reservationEvents),
     ...tenantEvents,
     ...userEvents,
     ...teamEvents,
     ...companyEvents,
+    ...contactEvents,
     ...productEvents,
     ...pipelineEvents,
     ...dealEvents,
+    ...taskEvents,
   ],
 };

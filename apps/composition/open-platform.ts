@@ -1,0 +1,86 @@
+import type { Config } from '#platform/config/config';
+import { readMasterKey } from '#platform/config/master-key';
+import { Platform } from '#platform/platform';
+import { product } from './product.js';
+
+export type PlatformConfig = Pick<
+  Config,
+  | 'dataDir'
+  | 'databaseUrl'
+  | 'databaseDirectUrl'
+  | 'databasePoolSize'
+  | 'allowUnsafeDurability'
+  | 'masterKey'
+>;
+
+export interface OpenedPlatform {
+  readonly platform: Platform;
+  /** Closes the platform, then lets go of the embedded database. */
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Takes the few lines a person should know. */
+  readonly say?: (line: string) => void;
+  readonly log?: (problem: { readonly message: string; readonly error?: unknown }) => void;
+  readonly clock?: () => Date;
+}
+
+/** The database could not be started or reached; nothing of ours is wrong. */
+export class DatabaseUnreachableError extends Error {}
+
+/** The product over the configured database; without one the embedded PostgreSQL is started. */
+export async function openPlatform(
+  config: PlatformConfig,
+  { say, log, clock }: OpenOptions = {},
+): Promise<OpenedPlatform> {
+  const masterKey = await readMasterKey(config);
+  const embedded = config.databaseUrl ? undefined : await startEmbedded(config.dataDir, say);
+  const url = config.databaseUrl ?? embedded!.url;
+  try {
+    const platform = await Platform.open({
+      url,
+      ...(config.databaseDirectUrl ? { directUrl: config.databaseDirectUrl } : {}),
+      masterKey,
+      poolSize: config.databasePoolSize,
+      allowUnsafeDurability: config.allowUnsafeDurability,
+      product,
+      ...(clock ? { clock } : {}),
+      ...(log ? { log } : {}),
+    });
+    const close = async () => {
+      await platform.close();
+      await embedded?.stop();
+    };
+    return { platform, close };
+  } catch (error) {
+    await embedded?.stop();
+    throw isUnreachable(error) ? new DatabaseUnreachableError(reason(url, error)) : error;
+  }
+}
+
+async function startEmbedded(dataDir: string, say?: (line: string) => void) {
+  // Not needed, and so not loaded, where a database is configured.
+  const { startEmbeddedPostgres } = await import('#platform/postgres/embedded');
+  try {
+    return await startEmbeddedPostgres({ dataDir, ...(say ? { log: say } : {}) });
+  } catch (error) {
+    throw new DatabaseUnreachableError((error as Error).message);
+  }
+}
+
+/** Network errors, refused passwords, a missing database, a server that starts or is full. */
+const UNREACHABLE =
+  /^(ECONN|ENOTFOUND|EAI_AGAIN|EHOST|ENET|ETIMEDOUT|28000|28P01|3D000|57P03|53300|08)/;
+
+function isUnreachable(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message?: string };
+  return UNREACHABLE.test(code ?? '') || /timeout expired|terminated/.test(message ?? '');
+}
+
+/** Why, without the password that the URL may hold. */
+function reason(url: string, error: unknown): string {
+  const { hostname, port, pathname } = new URL(url);
+  const why = (error as Error).message || (error as { code?: string }).code || 'no answer';
+  return `The database ${hostname}:${port || 5432}${pathname} cannot be reached: ${why}`;
+}

@@ -56,7 +56,7 @@ export function given<State, Event extends Fact>(
   };
 }
 
-/** The row a read model folds from these facts; the n-th (from 0) happens n hours after SPEC_NOW. */
+/** The row folded from these facts; the n-th (from 0) happens n hours after SPEC_NOW. */
 export function rowOf<F extends Fact>(model: ReadModel<F>, facts: readonly F[]): Row | null {
   return facts.reduce<Row | null>((row, fact, n) => {
     const occurredAt = new Date(SPEC_NOW.getTime() + n * 3_600_000);

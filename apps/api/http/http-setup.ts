@@ -1,0 +1,35 @@
+import fastifyHelmet from '@fastify/helmet';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
+import { API_OPTIONS, type ApiOptions } from '../api-options.js';
+import { servePages } from './pages.js';
+import { securityHeaders } from './security-headers.js';
+
+/** What every route shares: security headers, request ids, one log line and the admin's files. */
+@Injectable()
+export class HttpSetup implements OnModuleInit {
+  constructor(
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+    @Inject(API_OPTIONS) private readonly options: ApiOptions,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    const app = this.host.httpAdapter.getInstance<FastifyInstance>();
+    const { config, pages } = this.options;
+    app.addHook('onRequest', (request, reply, done) => {
+      reply.header('x-request-id', request.id);
+      done();
+    });
+    app.addHook('onResponse', (request, reply, done) => {
+      const level = reply.statusCode >= 500 ? 'error' : reply.statusCode >= 400 ? 'info' : 'debug';
+      request.log[level](
+        { req: request, res: reply, ms: Math.round(reply.elapsedTime * 10) / 10 },
+        'answered',
+      );
+      done();
+    });
+    await app.register(fastifyHelmet, securityHeaders(config.publicUrl.startsWith('https:')));
+    if (pages) await servePages(app, pages);
+  }
+}

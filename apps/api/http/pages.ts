@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+/** Files whose name carries a hash of their content. */
+const HASHED = /-[A-Z0-9]{8}\.[a-z0-9]+$/;
+
+/** Whether a request asks for a page of the admin rather than for something under a known path. */
+export function asksForPage(request: FastifyRequest): boolean {
+  const path = request.url.split('?', 1)[0]!;
+  const page = request.method === 'GET' || request.method === 'HEAD';
+  const accepts = request.headers.accept ?? '';
+  const reserved = /^\/(api|graphql|health|metrics|dev|socket\.io)(\/|$)/.test(path);
+  return page && accepts.includes('text/html') && !reserved && !/\.[a-z0-9]+$/i.test(path);
+}
+
+/** Serves the built admin; every path that is no file answers with its first page. */
+export async function servePages(app: FastifyInstance, folder: string): Promise<boolean> {
+  if (!existsSync(join(folder, 'index.html'))) return false;
+  await app.register(fastifyStatic, {
+    root: folder,
+    wildcard: false,
+    index: ['index.html'],
+    setHeaders: (reply, path) => {
+      const cache = HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache';
+      (reply as unknown as FastifyReply).header('cache-control', cache);
+    },
+  });
+  return true;
+}

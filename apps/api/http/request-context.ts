@@ -1,0 +1,144 @@
+import type { FastifyRequest } from 'fastify';
+import type { Aggregate } from '#kernel/aggregate';
+import type { Grants, RequestContext } from '#kernel/context';
+import { isRefusal, type Refusal } from '#kernel/refusal';
+import type { UserRole } from '#event-schemas/identity/user.events';
+import { systemRoles } from '#identity/access/roles';
+import { tenant, type TenantState } from '#identity/tenant/tenant';
+import { user, type UserState } from '#identity/user/user';
+import { isSessionLive } from '#platform/auth/sessions';
+import type { AccessClaims, AccessTokens } from '#platform/auth/tokens';
+import type { Platform } from '#platform/platform';
+import { unauthenticated } from './answers.js';
+
+/** Who calls, what they may do, and where from. */
+export interface Caller extends RequestContext {
+  readonly role: UserRole;
+  readonly sessionId: string;
+  /** Zone of the workspace: turns days into instants. */
+  readonly timeZone: string;
+}
+
+/** What is true of a signed-in person for the next seconds. */
+interface Standing extends Pick<
+  Caller,
+  'tenantId' | 'actor' | 'role' | 'sessionId' | 'timeZone' | 'grants'
+> {
+  readonly teamUserIds?: readonly string[];
+  readonly until: number;
+}
+
+const CACHE_MS = 3_000;
+const CACHE_SIZE = 10_000;
+/** Ids of other systems that are passed on: visible ASCII without quotes. */
+const PASSED_ON = /^[\w.:~+/=@-]{1,100}$/;
+
+/** An id from a header when it is fit to be kept, else undefined. */
+export function idFrom(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === 'string' && PASSED_ON.test(header) ? header : undefined;
+}
+
+/** The access token of a request: `Authorization: Bearer …`. */
+function tokenOf(request: FastifyRequest): string | undefined {
+  return /^Bearer ([\w.-]{20,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
+}
+
+/**
+ * Turns a request into the caller's context. Session, person, role, teams and workspace are read
+ * from what is stored, never from the token, and kept for three seconds at most.
+ */
+export class Callers {
+  private readonly cache = new Map<string, Standing>();
+
+  constructor(
+    private readonly platform: Platform,
+    private readonly tokens: AccessTokens,
+  ) {}
+
+  /** The caller, or why there is none. */
+  async callerOf(request: FastifyRequest): Promise<Caller | Refusal> {
+    const token = tokenOf(request);
+    if (!token) return unauthenticated();
+    const standing = await this.standingOf(token);
+    if (isRefusal(standing)) return standing;
+    const { until: _until, ...known } = standing;
+    const causationId = idFrom(request.headers['x-causation-id']);
+    const userAgent = request.headers['user-agent']?.slice(0, 500);
+    return {
+      ...known,
+      requestId: request.id,
+      correlationId: idFrom(request.headers['x-correlation-id']) ?? request.id,
+      ...(causationId ? { causationId } : {}),
+      ip: request.ip,
+      ...(userAgent ? { userAgent } : {}),
+    };
+  }
+
+  /** Reads anew on the next request: something about people, teams or the workspace changed. */
+  forget(tenantId: string): void {
+    for (const [token, standing] of this.cache) {
+      if (standing.tenantId === tenantId) this.cache.delete(token);
+    }
+  }
+
+  private async standingOf(token: string): Promise<Standing | Refusal> {
+    const cached = this.cache.get(token);
+    const now = this.platform.clock().getTime();
+    if (cached && cached.until > now && cached.until - now <= CACHE_MS) return cached;
+    this.cache.delete(token);
+    const claims = await this.tokens.verify(token);
+    if (!claims) return unauthenticated('The access token is not valid or has expired.');
+    const standing = await this.read(claims, now);
+    if (isRefusal(standing)) return standing;
+    if (this.cache.size >= CACHE_SIZE) this.cache.clear();
+    this.cache.set(token, standing);
+    return standing;
+  }
+
+  private async read(claims: AccessClaims, now: number): Promise<Standing | Refusal> {
+    const { tenantId, userId, sessionId } = claims;
+    const fold = (aggregate: object, id: string) =>
+      this.platform.facts.state(tenantId, aggregate as Aggregate, id);
+    const [person, workspace, live] = await Promise.all([
+      fold(user, userId) as Promise<UserState>,
+      fold(tenant, tenantId) as Promise<TenantState>,
+      this.platform.database.tenant(tenantId, (db) =>
+        isSessionLive(db, tenantId, sessionId, this.platform.clock()),
+      ),
+    ]);
+    if (!live) return unauthenticated('The session has ended.');
+    if (person.status !== 'active' || workspace.status !== 'active') {
+      return unauthenticated('This account may not sign in at present.');
+    }
+    const { grants } = systemRoles[person.role];
+    return {
+      tenantId,
+      sessionId,
+      actor: { type: 'user', id: userId },
+      role: person.role,
+      grants,
+      ...(await this.teams(tenantId, userId, grants)),
+      timeZone: workspace.values.timeZone,
+      until: now + CACHE_MS,
+    };
+  }
+
+  /** Everybody who shares a team with the person, or whose team the person leads. */
+  private async teams(
+    tenantId: string,
+    userId: string,
+    grants: Grants,
+  ): Promise<{ teamUserIds?: readonly string[] }> {
+    if (!Object.values(grants).includes('team')) return {};
+    const { rows } = await this.platform.database.tenant(tenantId, (db) =>
+      db.query<{ manager_id: string | null; member_ids: string[] | null }>(
+        `SELECT manager_id, member_ids FROM rm_teams
+          WHERE tenant_id = $1 AND deleted_at IS NULL AND archived_at IS NULL
+            AND (manager_id = $2 OR $2::text = ANY (member_ids))`,
+        [tenantId, userId],
+      ),
+    );
+    const others = rows.flatMap((team) => [team.manager_id ?? userId, ...(team.member_ids ?? [])]);
+    return { teamUserIds: [...new Set([userId, ...others])] };
+  }
+}

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createApi } from '#apps/api/api.module';
+import { createLog } from '#apps/api/http/log';
+import { openPlatform } from '#apps/composition/open-platform';
+import type { Running } from '#apps/composition/process-life';
+import type { Config } from '#platform/config/config';
+import { listen } from './listen.js';
+
+/** Prints for people; logs go elsewhere. */
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/** The built admin, beside the compiled product. */
+function pagesFolder(): string | undefined {
+  const folder = join(import.meta.dirname, '..', '..', 'web');
+  return existsSync(folder) ? folder : undefined;
+}
+
+/** API, pages and worker in one process. */
+export async function startServer(config: Config): Promise<Running> {
+  const log = createLog(config.logLevel);
+  const opened = await openPlatform(config, {
+    say,
+    log: ({ message, error }) => log.error({ err: error }, message),
+  });
+  const { platform } = opened;
+  try {
+    platform.projections.start();
+    const pages = pagesFolder();
+    const app = await createApi({ platform, config, log, ...(pages ? { pages } : {}) });
+    const listening = await listen(app, config.host, config.port);
+    say(`ClientForge is ready at http://${config.host}:${listening.port}`);
+    return {
+      stop: async () => {
+        await listening.close();
+        await opened.close();
+      },
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}

@@ -54,6 +54,8 @@ const table: Readonly<Record<string, Readonly<Record<UserRole, Rights>>>> = {
     member: look,
     viewer: look,
   },
+  // The rows of the read model `tenants`: what everybody sees of the workspace they are in.
+  tenants: { owner: look, admin: look, manager: look, member: look, viewer: look },
   timeline: { owner: journal, admin: journal, manager: look, member: look, viewer: look },
   accessLog: { owner: journal, admin: journal, manager: none, member: none, viewer: none },
 };

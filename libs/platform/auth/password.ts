@@ -78,8 +78,10 @@ interface StoredHash {
   readonly tag: Buffer;
 }
 
-const PHC =
-  /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{11,86})$/;
+const BYTES = '([A-Za-z0-9+/]{11,86})';
+const PHC = new RegExp(
+  `^\\$argon2id\\$v=19\\$m=(\\d{1,7}),t=(\\d{1,3}),p=(\\d{1,2})\\$${BYTES}\\$${BYTES}$`,
+);
 
 function parse(stored: string): StoredHash | undefined {
   const parts = PHC.exec(stored);

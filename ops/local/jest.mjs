@@ -1,4 +1,5 @@
 // `npm run test:unit|int|e2e|ui -- [jest options]`: the specs of one kind, by their file name.
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from './chromium.mjs';
@@ -15,9 +16,15 @@ export async function jest(kind, args, options) {
   const flags = ['--experimental-vm-modules', '--no-warnings', '--max-old-space-size=2048'];
   const bin = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const env = { CLIENTFORGE_TEST_KIND: kind, NODE_ENV: 'test' };
-  if (kind === 'ui') env.CLIENTFORGE_CHROMIUM = (await chromium()) ?? '';
+  if (kind === 'ui' && hasUiSpecs()) env.CLIENTFORGE_CHROMIUM = (await chromium()) ?? '';
   const all = [...flags, bin, '--passWithNoTests', ...args];
   return run(node24(), all, { ...options, env });
+}
+
+// Nobody gets a browser installed for specs that are not there.
+function hasUiSpecs() {
+  const found = readdirSync(join(root, 'test'), { recursive: true });
+  return found.some((file) => file.endsWith('.ui.spec.ts'));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

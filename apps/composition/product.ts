@@ -9,6 +9,7 @@ import { reservationEvents } from '#event-schemas/platform/reservation.events';
 import { dealEvents } from '#event-schemas/sales/deal.events';
 import { pipelineEvents } from '#event-schemas/sales/pipeline.events';
 import { productEvents } from '#event-schemas/sales/product.events';
+import { noteEvents } from '#event-schemas/work/note.events';
 import { taskEvents } from '#event-schemas/work/task.events';
 import { teamCommands } from '#identity/team/commands';
 import { tenantCommands } from '#identity/tenant/commands';
@@ -22,10 +23,12 @@ import { users } from '#projections/identity/users';
 import { deals } from '#projections/sales/deals';
 import { pipelines } from '#projections/sales/pipelines';
 import { products } from '#projections/sales/products';
+import { notes } from '#projections/work/notes';
 import { tasks } from '#projections/work/tasks';
 import { dealCommands } from '#sales/deal/commands';
 import { pipelineCommands } from '#sales/pipeline/commands';
 import { productCommands } from '#sales/product/commands';
+import { noteCommands } from '#work/note/commands';
 import { taskCommands } from '#work/task/commands';
 
 /** Everything the product consists of: the one place where the contexts meet. */
@@ -40,8 +43,20 @@ export const product: Product = {
     ...pipelineCommands,
     ...dealCommands,
     ...taskCommands,
+    ...noteCommands,
   ],
-  readModels: [tenants, users, teams, companies, contacts, products, pipelines, deals, tasks],
+  readModels: [
+    tenants,
+    users,
+    teams,
+    companies,
+    contacts,
+    products,
+    pipelines,
+    deals,
+    tasks,
+    notes,
+  ],
   events: [
     ...Object.values(reservationEvents),
     ...tenantEvents,
@@ -53,5 +68,6 @@ export const product: Product = {
     ...pipelineEvents,
     ...dealEvents,
     ...taskEvents,
+    ...noteEvents,
   ],
 };

@@ -54,6 +54,12 @@ describe('a workspace and its people', () => {
     await done(other!, 'CreateTenant', { ...input, slug: 'hooli-xyz' }, other!.tenantId);
     expect(await rows(one!, 'tenants', {})).toMatchObject([{ slug: 'hooli', isActive: true }]);
     expect(await rows(other!, 'tenants', {})).toMatchObject([{ slug: 'hooli-xyz', maxUsers: 5 }]);
+    await done(one!, 'ChangeTenant', { slug: 'hooli-new' }, one!.tenantId);
+    const third = systemContext(uuidv7(), 'spec');
+    await done(third, 'CreateTenant', input, third.tenantId);
+    expect(await code(other!, 'ChangeTenant', { slug: 'hooli-new' }, other!.tenantId)).toBe(
+      'ALREADY_TAKEN',
+    );
   });
 
   it('knows each address once, however it is spelled; another workspace may know it too', async () => {

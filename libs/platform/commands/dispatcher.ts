@@ -2,7 +2,7 @@ import { fold, streamId, type Aggregate } from '#kernel/aggregate';
 import type { AnyCommand, CommandResult, Outcome, Warning } from '#kernel/command';
 import { scopeOf, type RequestContext } from '#kernel/context';
 import type { EventMeta, Fact } from '#kernel/event';
-import { deriveId, uuidv7 } from '#kernel/ids';
+import { deriveId, hashId, uuidv7 } from '#kernel/ids';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import { canonicalJson } from '../event-store/canonical-json.js';
 import type { EncodeSession, EventCodec } from '../event-store/codec.js';
@@ -160,7 +160,14 @@ export class CommandDispatcher {
       ...(outcome.warnings?.length ? { warnings: outcome.warnings } : {}),
     };
     const others = guards.filter(({ streamId: guarded }) => guarded !== stream);
-    const result = await this.store(call, session, [...own, ...reserved, ...others], answer);
+    const result = await this.store(
+      call,
+      session,
+      [...own, ...reserved.streams, ...others],
+      answer,
+    );
+    // Only now: released before the append, a value still in use could be taken by another.
+    if (result && !isRefusal(result)) for (const release of reserved.afterwards) await release();
     if (result && loaded.events.length + events.length >= SNAPSHOT_EVERY) {
       const after = fold(aggregate, outcome.events, state);
       await this.snapshot(call, stream, stateKey, revision + events.length, after);
@@ -226,12 +233,17 @@ export class CommandDispatcher {
     call: Call,
     session: EncodeSession,
     outcome: Outcome<Fact>,
-  ): Promise<readonly StreamAppend[] | Refusal> {
+  ): Promise<Reserved | Refusal> {
     const streams: StreamAppend[] = [];
+    const afterwards: (() => Promise<unknown>)[] = [];
     const { ctx, id } = call;
     const change = async (found: ReservationState, scope: string, type: string) => {
       const fact = { type, data: { scope, holder: id } };
-      if (found.tenantId !== ctx.tenantId) return this.reserveOnPlatform(call, found, fact);
+      if (found.tenantId !== ctx.tenantId) {
+        if (type === 'ReservationTaken') return this.reserveOnPlatform(call, found, fact);
+        afterwards.push(() => this.reserveOnPlatform(call, found, fact));
+        return undefined;
+      }
       const events = await this.encode(call, session, found.streamId, [fact], streams.length + 2);
       streams.push({ streamId: found.streamId, expected: found.revision, events });
       return undefined;
@@ -247,7 +259,7 @@ export class CommandDispatcher {
       const found = await this.parts.reservations.find(ctx.tenantId, reservation);
       if (found.holder === id) await change(found, reservation.scope, 'ReservationReleased');
     }
-    return streams;
+    return { streams, afterwards };
   }
 
   /** A value of the whole platform lives in the platform's own tenant: a step of its own. */
@@ -256,7 +268,7 @@ export class CommandDispatcher {
     found: ReservationState,
     fact: Fact,
   ): Promise<Refusal | undefined> {
-    const commandId = deriveId(found.tenantId, call.commandId, 500);
+    const commandId = hashId(call.commandId, found.streamId, fact.type);
     const session = this.parts.codec.session(found.tenantId);
     const event = await session.encode(
       found.streamId,
@@ -319,6 +331,12 @@ export class CommandDispatcher {
     const sealed = await this.parts.keys.sealForTenant(ctx.tenantId, JSON.stringify(state), stream);
     await this.parts.store.saveSnapshot(ctx.tenantId, stream, { version, stateKey, state: sealed });
   }
+}
+
+interface Reserved {
+  readonly streams: readonly StreamAppend[];
+  /** Releases of platform-wide values, once the append has succeeded. */
+  readonly afterwards: readonly (() => Promise<unknown>)[];
 }
 
 interface Call {

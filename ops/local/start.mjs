@@ -1,5 +1,6 @@
 // `npm start`: install and build when needed, then run the server on the Node that npm brought.
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepare } from './prepare.mjs';
 import { exitCode, main, node24, root } from './shell.mjs';
@@ -31,16 +32,38 @@ function serve() {
   });
 }
 
-// npm killed outright cannot pass its fate on; a new parent process is how we notice.
+// npm killed outright cannot pass its fate on, so we look whether it is still there. Between npm and
+// us there may be a shell, which survives it.
 function watchNpm(gone) {
   if (!process.env.npm_lifecycle_event || process.platform === 'win32') return;
   const parent = process.ppid;
+  const npm = npmAbove(parent);
   const timer = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (process.ppid === parent && (!npm || isNpm(npm))) return;
     clearInterval(timer);
     gone();
   }, 1_000);
   timer.unref();
+}
+
+function npmAbove(pid) {
+  const own = statusOf(pid);
+  if (!own) return undefined;
+  return isNpm(pid) ? pid : isNpm(own.parent) ? own.parent : undefined;
+}
+
+const isNpm = (pid) => /^npm/.test(statusOf(pid)?.name ?? '');
+
+// Linux tells; elsewhere a new parent is the only sign there is.
+function statusOf(pid) {
+  try {
+    const [, name, state, parent] = /\((.*)\) (\S) (\d+)/.exec(
+      readFileSync(`/proc/${pid}/stat`, 'utf8'),
+    );
+    return /[ZX]/.test(state) ? undefined : { name, parent: Number(parent) };
+  } catch {
+    return undefined;
+  }
 }
 
 await main(async () => {

@@ -9,6 +9,7 @@ import { reservationEvents } from '#event-schemas/platform/reservation.events';
 import { dealEvents } from '#event-schemas/sales/deal.events';
 import { pipelineEvents } from '#event-schemas/sales/pipeline.events';
 import { productEvents } from '#event-schemas/sales/product.events';
+import { activityEvents } from '#event-schemas/work/activity.events';
 import { noteEvents } from '#event-schemas/work/note.events';
 import { taskEvents } from '#event-schemas/work/task.events';
 import { teamCommands } from '#identity/team/commands';
@@ -23,11 +24,13 @@ import { users } from '#projections/identity/users';
 import { deals } from '#projections/sales/deals';
 import { pipelines } from '#projections/sales/pipelines';
 import { products } from '#projections/sales/products';
+import { activities } from '#projections/work/activities';
 import { notes } from '#projections/work/notes';
 import { tasks } from '#projections/work/tasks';
 import { dealCommands } from '#sales/deal/commands';
 import { pipelineCommands } from '#sales/pipeline/commands';
 import { productCommands } from '#sales/product/commands';
+import { activityCommands } from '#work/activity/commands';
 import { noteCommands } from '#work/note/commands';
 import { taskCommands } from '#work/task/commands';
 
@@ -44,6 +47,7 @@ export const product: Product = {
     ...dealCommands,
     ...taskCommands,
     ...noteCommands,
+    ...activityCommands,
   ],
   readModels: [
     tenants,
@@ -69,5 +73,6 @@ export const product: Product = {
     ...dealEvents,
     ...taskEvents,
     ...noteEvents,
+    ...activityEvents,
   ],
 };

@@ -12,10 +12,11 @@ const golden = `
   companies  AAAAAA-  AAAAAA-  AATT---  AAOO---  A------
   contacts   AAAAAA-  AAAAAA-  AATT---  AAOO---  A------
   products   AAAAAA-  AAAAAA-  AATT---  AAOO---  A------
-  pipelines  AAAAAA-  AAAAAA-  AATT---  AAOO---  A------
+  pipelines  AAAAAA-  AAAAAA-  A------  A------  A------
   deals      AAAAAA-  AAAAAA-  AATT---  AAOO---  A------
   tasks      AAAAAA-  AAAAAA-  AATT---  AAOO---  A------
   notes      AAAAAA-  AAAAAA-  AATT---  AAOO---  A------
+  activities AAAAAA-  AAAAAA-  AATT---  AAOO---  A------
   users      AAAAAAA  AAAAAAA  A-O----  A-O----  A------
   teams      AAAAAA-  AAAAAA-  A------  A------  A------
   tenant     A-AA---  A-A----  A------  A------  A------

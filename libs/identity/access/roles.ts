@@ -41,10 +41,12 @@ const table: Readonly<Record<string, Readonly<Record<UserRole, Rights>>>> = {
   companies: records,
   contacts: records,
   products: records,
-  pipelines: records,
+  // How a workspace sells is set up by those who run it.
+  pipelines: { owner: full, admin: full, manager: look, member: look, viewer: look },
   deals: records,
   tasks: records,
   notes: records,
+  activities: records,
   users: { owner: people, admin: people, manager: self, member: self, viewer: look },
   teams: { owner: full, admin: full, manager: look, member: look, viewer: look },
   tenant: {

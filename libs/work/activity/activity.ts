@@ -1,0 +1,21 @@
+import type { Aggregate } from '#kernel/aggregate';
+import type { FieldValues } from '#kernel/fields';
+import type { RecordState } from '#kernel/record-life';
+import {
+  activityEvents,
+  activityLife,
+  type ActivityEvent,
+  type activityFields,
+} from '#event-schemas/work/activity.events';
+
+export type ActivityState = RecordState<FieldValues<typeof activityFields>>;
+
+export const activity: Aggregate<ActivityState, ActivityEvent> = {
+  category: 'activity',
+  stateVersion: 1,
+  initial: { status: 'absent' },
+  events: activityEvents,
+  evolve: (state, event) => activityLife.foldState(state, event),
+  status: (state) => state.status,
+  owner: (state) => (state.status === 'absent' ? null : state.ownerId),
+};

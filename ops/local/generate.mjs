@@ -1,19 +1,23 @@
 // `npm run generate -- <name> …`: runs one of the generators in ops/generators.
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepare } from './prepare.mjs';
-import { Advice, main, node24, root, run } from './shell.mjs';
+import { main, node24, root, run, say } from './shell.mjs';
 
-const folder = join(root, 'ops', 'generators');
+const generators = {
+  command: 'a command with its event, projection and specs',
+  'event-schemas': 'the published schema of every new event version',
+  'env-example': '.env.example from the declared settings',
+};
 
 await main(async () => {
   const [name, ...args] = process.argv.slice(2);
-  const known = existsSync(folder) ? readdirSync(folder) : [];
-  const names = known.filter((file) => file.endsWith('.mjs')).map((file) => file.slice(0, -4));
-  if (!name || !names.includes(name)) {
-    throw new Advice(`usage: npm run generate -- <${names.join(' | ')}> [arguments]`);
+  if (!Object.hasOwn(generators, name ?? '')) {
+    say('usage: npm run generate -- <name> [arguments]');
+    for (const [known, what] of Object.entries(generators)) say(`  ${known}: ${what}`);
+    return 1;
   }
   await prepare({ parts: ['backend'], quiet: true });
-  const { code } = await run(node24(), [join(folder, `${name}.mjs`), ...args], { inherit: true });
+  const file = join(root, 'ops', 'generators', `${name}.mjs`);
+  const { code } = await run(node24(), [file, ...args], { inherit: true });
   return code;
 });

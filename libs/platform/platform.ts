@@ -94,8 +94,8 @@ export class Platform {
   static async open(options: PlatformOptions): Promise<Platform> {
     await checkServer(options.url, options);
     if (options.migrate !== false) {
-      await migrate(options.url, options.masterKey, (client, database) =>
-        declareReadModels(client, database, options.product.readModels),
+      await migrate(options.url, options.masterKey, (client) =>
+        declareReadModels(client, options.product.readModels),
       );
     }
     const platform = new Platform(options);

@@ -5,7 +5,6 @@ import { START } from '#platform/event-store/port';
 import { declareReadModels } from '#platform/projections/declare';
 import { Leases } from '#platform/projections/lease';
 import { ProjectionRunner } from '#platform/projections/runner';
-import { databaseName } from '#platform/postgres/database';
 import { startTestPlatform, type TestPlatform } from '#test/support/platform';
 
 describe('projections', () => {
@@ -126,14 +125,10 @@ describe('projections', () => {
     await dispatch('CreateCompany', { name: 'Kept' });
     await platform.projections.catchUp();
     const changed = { ...platform.registry.readModel('companies'), version: 99 };
-    await test.test.admin((client) =>
-      declareReadModels(client, databaseName(test.test.url), [changed]),
-    );
+    await test.test.admin((client) => declareReadModels(client, [changed]));
     expect(await count('rm_companies')).toBe(0);
     await test.test.admin((client) =>
-      declareReadModels(client, databaseName(test.test.url), [
-        platform.registry.readModel('companies'),
-      ]),
+      declareReadModels(client, [platform.registry.readModel('companies')]),
     );
     await test.restart();
     await test.platform.projections.catchUp();

@@ -31,7 +31,7 @@ function serverUrl(): string {
 
 /** Creates, migrates and hands out a fresh database; `declare` adds read models. */
 export async function createTestDatabase(
-  declare?: (client: pg.Client, database: string) => Promise<void>,
+  declare?: (client: pg.Client) => Promise<unknown>,
   poolSize = 10,
 ): Promise<TestDatabase> {
   const server = serverUrl();

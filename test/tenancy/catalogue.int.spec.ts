@@ -89,7 +89,9 @@ describe('S14 catalogue', () => {
     expect(found).toEqual([
       {
         name: 'es_append',
-        config: [expect.stringContaining('search_path=pg_catalog, public')],
+        config: expect.arrayContaining([
+          expect.stringContaining('search_path=pg_catalog, public, pg_temp'),
+        ]) as unknown,
         owner: role('log'),
       },
     ]);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { authTables } from '../auth/tables.sql.js';
@@ -36,48 +37,81 @@ async function ensureRoles(client: pg.Client, database: string, masterKey: Buffe
   }
 }
 
-/** Row-level security and grants, stated again on every start so that they cannot drift. */
-export async function secure(client: pg.Client | pg.PoolClient, database: string): Promise<void> {
+interface SecuredTable {
+  readonly oid: string;
+  readonly name: string;
+  readonly tenant: boolean;
+  /** A partition is reached through its parent only; nobody but the projector may name it. */
+  readonly partition: boolean;
+}
+
+/** Row-level security, policies and grants of one table. */
+function tableRights({ name, tenant, partition }: SecuredTable, database: string): string[] {
   const role = (one: Role) => quote(roleName(database, one));
-  const { rows: tables } = await client.query<{ name: string; tenant: boolean }>(
-    `SELECT c.relname AS name, EXISTS (SELECT 1 FROM pg_attribute a
-        WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped) AS tenant
-       FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
-        AND c.relname ~ '^(es|rm|auth)_|^access_log$'`,
-  );
-  const statements: string[] = [];
-  for (const { name, tenant } of tables) {
-    const table = quote(name);
-    const log = name.startsWith('es_');
-    statements.push(`REVOKE ALL ON ${table} FROM PUBLIC`);
-    if (tenant) {
-      const policy = (to: string, title: string, rule: string) =>
-        statements.push(
-          `DROP POLICY IF EXISTS ${title} ON ${table}`,
-          `CREATE POLICY ${title} ON ${table} TO ${to} USING (${rule}) WITH CHECK (${rule})`,
-        );
-      statements.push(`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`);
-      statements.push(`ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`);
-      policy(role('api'), 'tenant_api', tenantPolicy);
-      if (log) policy(role('log'), 'log_writer', 'true');
-      if (log) policy(role('feed'), 'feed_reader', 'true');
-      if (name.startsWith('rm_')) policy(role('search'), 'search_reader', 'true');
-      if (name.startsWith('rm_') || log) policy(role('projector'), 'projector_writer', 'true');
-    }
-    if (name.startsWith('rm_') || log)
-      statements.push(`GRANT SELECT ON ${table} TO ${role('api')}`);
-    if (log) statements.push(`GRANT SELECT ON ${table} TO ${role('feed')}, ${role('projector')}`);
-    if (name.startsWith('rm_')) {
-      statements.push(
-        `GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO ${role('projector')}`,
-        `GRANT SELECT ON ${table} TO ${role('search')}`,
-      );
-    }
-    if (API_WRITES.includes(name)) {
-      statements.push(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO ${role('api')}`);
-    }
+  const table = quote(name);
+  const log = name.startsWith('es_');
+  const rows = name.startsWith('rm_');
+  const statements = [`REVOKE ALL ON ${table} FROM PUBLIC`];
+  const policy = (to: Role, title: string, rule: string) =>
+    statements.push(
+      `DROP POLICY IF EXISTS ${title} ON ${table}`,
+      `CREATE POLICY ${title} ON ${table} TO ${role(to)} USING (${rule}) WITH CHECK (${rule})`,
+    );
+  const grant = (rights: string, ...to: readonly Role[]) =>
+    statements.push(`GRANT ${rights} ON ${table} TO ${to.map(role).join(', ')}`);
+  if (tenant) {
+    statements.push(`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`);
+    statements.push(`ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`);
+    policy('api', 'tenant_api', tenantPolicy);
+    if (log) policy('log', 'log_writer', 'true');
+    if (log) policy('feed', 'feed_reader', 'true');
+    if (rows) policy('search', 'search_reader', 'true');
+    if (rows || log) policy('projector', 'projector_writer', 'true');
   }
-  statements.push(
+  if (log) grant('SELECT', 'api', 'feed', 'projector');
+  if (rows) grant('SELECT, INSERT, UPDATE, DELETE', 'projector');
+  if (rows && !partition) grant('SELECT', 'api', 'search');
+  if (API_WRITES.includes(name)) grant('SELECT, INSERT, UPDATE, DELETE', 'api');
+  return statements;
+}
+
+/** Tables the platform made, or those of these names. */
+async function securedTables(
+  client: pg.Client,
+  names: readonly string[] | null,
+): Promise<readonly SecuredTable[]> {
+  const { rows } = await client.query<SecuredTable>(
+    `SELECT c.oid::bigint AS oid, c.relname AS name, c.relispartition OR c.relname ~ '_timeline__' AS partition,
+        EXISTS (SELECT 1 FROM pg_attribute a
+          WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped) AS tenant
+       FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+        AND CASE WHEN $1::text[] IS NULL THEN c.relname ~ '^(es|rm|auth)_|^access_log$'
+            ELSE c.relname = ANY ($1) END
+      ORDER BY 1`,
+    [names],
+  );
+  return rows;
+}
+
+/** States the rights of tables made just now, before anything is written to them. */
+export async function secureTables(
+  client: pg.Client,
+  database: string,
+  names: readonly string[],
+): Promise<void> {
+  const tables = await securedTables(client, names);
+  await client.query(tables.flatMap((table) => tableRights(table, database)).join(';\n'));
+}
+
+/**
+ * States the rights of every table and function, when they differ from what was stated last:
+ * policies take locks that a process starting beside a running one must not ask for.
+ */
+async function secure(client: pg.Client, database: string): Promise<void> {
+  const role = (one: Role) => quote(roleName(database, one));
+  const tables = await securedTables(client, null);
+  const statements = [
+    ...tables.flatMap((table) => tableRights(table, database)),
     `GRANT USAGE ON SCHEMA public TO ${ROLES.map(role).join(', ')}`,
     `GRANT SELECT, INSERT, UPDATE ON es_event, es_stream, es_command, es_subject_key TO ${role('log')}`,
     `GRANT SELECT ON es_epoch TO ${role('log')}`,
@@ -92,8 +126,22 @@ export async function secure(client: pg.Client | pg.PoolClient, database: string
     `REVOKE ALL ON FUNCTION es_append, es_load FROM PUBLIC`,
     `GRANT EXECUTE ON FUNCTION es_append TO ${role('api')}`,
     `GRANT EXECUTE ON FUNCTION es_load TO ${role('api')}`,
+  ];
+  const text = statements.join(';\n');
+  // A table made anew under its old name has none of the old rights.
+  const oids = tables.map(({ oid }) => oid).join();
+  const hash = createHash('sha256').update(text).update(oids).digest('hex');
+  const { rowCount } = await client.query(
+    `SELECT 1 FROM rm_declaration WHERE name = '#rights' AND hash = $1`,
+    [hash],
   );
-  await client.query(statements.join(';\n'));
+  if (rowCount) return;
+  await client.query(text);
+  await client.query(
+    `INSERT INTO rm_declaration (name, version, hash) VALUES ('#rights', 0, $1)
+     ON CONFLICT (name) DO UPDATE SET hash = excluded.hash, declared_at = clock_timestamp()`,
+    [hash],
+  );
 }
 
 async function pendingSteps(client: pg.Client): Promise<boolean> {
@@ -141,7 +189,7 @@ const MIGRATION_LOCK = 733_101;
 export async function migrate(
   url: string,
   masterKey: Buffer,
-  declare: (client: pg.Client, database: string) => Promise<void> = () => Promise.resolve(),
+  declare: (client: pg.Client) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<void> {
   const database = databaseName(url);
   const client = new pg.Client({ connectionString: url, application_name: 'clientforge-migrate' });
@@ -150,7 +198,7 @@ export async function migrate(
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await ensureRoles(client, database, masterKey);
     if (await pendingSteps(client)) await runSteps(url);
-    await declare(client, database);
+    await declare(client);
     await secure(client, database);
   } finally {
     await client.end();

@@ -1,29 +1,56 @@
 import { createHash } from 'node:crypto';
 import type { ReadModel } from '#kernel/read-model';
 import type pg from 'pg';
-import { roleName } from '../postgres/database.js';
-import { allColumns, comparedColumn, historyOf, physicalColumns, tableOf } from './physical.js';
+import {
+  allColumns,
+  comparedColumn,
+  physicalColumns,
+  tablesOf,
+  type ModelTables,
+} from './physical.js';
 
-/** Every statement that creates a model's live or history table, indexes included. */
-export function tableStatements(model: ReadModel, table: string, history: boolean): string[] {
+/** The statement that creates a model's live or history table, without its indexes. */
+function tableStatement(model: ReadModel, table: string, history: boolean): string {
   const columns = physicalColumns(model).map(({ name, type }) => `${name} ${type}`);
   const periods = history
-    ? [
-        'vf timestamptz NOT NULL',
-        'vt timestamptz NOT NULL',
-        'rf timestamptz NOT NULL',
-        'rt timestamptz NOT NULL',
-      ]
+    ? ['vf', 'vt', 'rf', 'rt'].map((name) => `${name} timestamptz NOT NULL`)
     : [];
   const key = history ? 'tenant_id, id, revision' : 'tenant_id, id';
-  const create = `CREATE TABLE ${table} (
+  return `CREATE TABLE ${table} (
     tenant_id uuid NOT NULL, ${[...columns, 'search_text text', ...periods].join(', ')},
     PRIMARY KEY (${key})) WITH (fillfactor = ${history ? 100 : 85})`;
-  return [create, ...indexStatements(model, table, history)];
+}
+
+/** The tables of a model. The timeline's part can be attached without a scan, by its check. */
+export function tableStatements(model: ReadModel, tables: ModelTables): string[] {
+  return [
+    tableStatement(model, tables.live, false),
+    ...(model.temporal ? [tableStatement(model, tables.history, true)] : []),
+    `CREATE TABLE ${tables.timeline} (LIKE rm_timeline,
+      PRIMARY KEY (tenant_id, record_type, id, part), CHECK (record_type = '${model.record}'))`,
+  ];
+}
+
+export function dropStatements(tables: ModelTables): string[] {
+  return [tables.live, tables.history, tables.timeline].map(
+    (name) => `DROP TABLE IF EXISTS ${name}`,
+  );
+}
+
+export function attachStatement(model: ReadModel, tables: ModelTables): string {
+  return `ALTER TABLE rm_timeline ATTACH PARTITION ${tables.timeline} FOR VALUES IN ('${model.record}')`;
+}
+
+/** The indexes of all tables of a model; the timeline gets its own when it is attached. */
+export function indexStatements(model: ReadModel, tables: ModelTables): string[] {
+  return [
+    ...indexesOf(model, tables.live, false),
+    ...(model.temporal ? indexesOf(model, tables.history, true) : []),
+  ];
 }
 
 /** Indexes by which each declared sort, reference and search of a list is served. */
-export function indexStatements(model: ReadModel, table: string, history: boolean): string[] {
+function indexesOf(model: ReadModel, table: string, history: boolean): string[] {
   const statements: string[] = [];
   const index = (suffix: string, columns: string, method = 'btree') =>
     statements.push(`CREATE INDEX ${table}_${suffix} ON ${table} USING ${method} (${columns})`);
@@ -46,7 +73,8 @@ export function indexStatements(model: ReadModel, table: string, history: boolea
 }
 
 function declarationHash(model: ReadModel): string {
-  const shape = [tableStatements(model, 't', false), tableStatements(model, 'h', true)];
+  const tables = tablesOf(model);
+  const shape = [...tableStatements(model, tables), ...indexStatements(model, tables)];
   return createHash('sha256')
     .update(JSON.stringify([model.version, model.temporal, shape]))
     .digest('hex');
@@ -58,22 +86,20 @@ function declarationHash(model: ReadModel): string {
  */
 export async function declareReadModels(
   client: pg.Client,
-  database: string,
   models: readonly ReadModel[],
-): Promise<void> {
+): Promise<boolean> {
   const { rows } = await client.query<{ name: string; hash: string }>(
     'SELECT name, hash FROM rm_declaration',
   );
   const known = new Map(rows.map(({ name, hash }) => [name, hash]));
-  for (const model of models) {
-    const hash = declarationHash(model);
-    if (known.get(model.name) === hash) continue;
-    const [live, history] = [tableOf(model), historyOf(model)];
+  const changed = models.filter((model) => known.get(model.name) !== declarationHash(model));
+  for (const model of changed) {
+    const tables = tablesOf(model);
     const statements = [
-      `DROP TABLE IF EXISTS ${live}`,
-      `DROP TABLE IF EXISTS ${history}`,
-      ...tableStatements(model, live, false),
-      ...(model.temporal ? tableStatements(model, history, true) : []),
+      ...dropStatements(tables),
+      ...tableStatements(model, tables),
+      ...indexStatements(model, tables),
+      attachStatement(model, tables),
     ];
     await client.query('BEGIN');
     await client.query(statements.join(';\n'));
@@ -82,17 +108,18 @@ export async function declareReadModels(
       `INSERT INTO es_checkpoint (processor, version, shard) VALUES ($1, $2, -1)`,
       [model.name, model.version],
     );
-    await client.query(
-      `INSERT INTO rm_declaration (name, version, hash) VALUES ($1, $2, $3)
-       ON CONFLICT (name) DO UPDATE SET version = excluded.version, hash = excluded.hash,
-         declared_at = clock_timestamp()`,
-      [model.name, model.version, hash],
-    );
-    if (known.has(model.name)) {
-      // The owner is bound by the policies as well; the projector's policy sees every tenant.
-      await client.query(`SET LOCAL ROLE "${roleName(database, 'projector')}"`);
-      await client.query('DELETE FROM rm_timeline WHERE record_type = $1', [model.record]);
-    }
+    await recordDeclaration(client, model);
     await client.query('COMMIT');
   }
+  return changed.length > 0;
+}
+
+/** Remembers which declaration the served tables were built by. */
+export async function recordDeclaration(client: pg.Client, model: ReadModel): Promise<void> {
+  await client.query(
+    `INSERT INTO rm_declaration (name, version, hash) VALUES ($1, $2, $3)
+     ON CONFLICT (name) DO UPDATE SET version = excluded.version, hash = excluded.hash,
+       declared_at = clock_timestamp()`,
+    [model.name, model.version, declarationHash(model)],
+  );
 }

@@ -67,6 +67,23 @@ export function historyOf(model: Pick<ReadModel, 'name'>): string {
   return `${tableOf(model)}_history`;
 }
 
+/** The three tables a read model is written to. */
+export interface ModelTables {
+  readonly live: string;
+  readonly history: string;
+  /** The model's partition of the timeline. */
+  readonly timeline: string;
+}
+
+/** The served tables, or with a suffix those that are filled beside them. */
+export function tablesOf(model: Pick<ReadModel, 'name'>, suffix = ''): ModelTables {
+  return {
+    live: `${tableOf(model)}${suffix}`,
+    history: `${historyOf(model)}${suffix}`,
+    timeline: `${tableOf(model)}_timeline${suffix}`,
+  };
+}
+
 /** Declared and standard columns of a model, in one table. */
 export function allColumns(model: ReadModel): Readonly<Record<string, Column>> {
   return { ...standardColumns, ...model.columns };

@@ -1,7 +1,7 @@
 import type { EventDefinition, RecordedEvent } from '#kernel/event';
 import type { ReadModel, Row } from '#kernel/read-model';
 import type { Queryable } from '../postgres/database.js';
-import { fromRecord, historyOf, physicalColumns, tableOf, toRecord } from './physical.js';
+import { fromRecord, physicalColumns, tablesOf, toRecord, type ModelTables } from './physical.js';
 import { differences, evolveRow } from './row-fold.js';
 
 interface Version {
@@ -28,16 +28,13 @@ export interface Poison {
 /** Everything a batch of events adds to one read model's tables, ready to be written. */
 export class RecordProjection {
   private readonly columns;
-  private readonly live: string;
-  private readonly history: string;
 
   constructor(
     readonly model: ReadModel,
     private readonly definition: (type: string) => EventDefinition,
+    private readonly tables: ModelTables = tablesOf(model),
   ) {
     this.columns = physicalColumns(model);
-    this.live = tableOf(model);
-    this.history = historyOf(model);
   }
 
   /** Folds the events in feed order and writes rows, versions and timeline in the transaction. */
@@ -78,7 +75,7 @@ export class RecordProjection {
     if (created) return new Map();
     const { rows } = await query.query(
       `SELECT r.* FROM unnest($1::uuid[], $2::uuid[]) AS k(t, i)
-         JOIN ${this.live} r ON r.tenant_id = k.t AND r.id = k.i`,
+         JOIN ${this.tables.live} r ON r.tenant_id = k.t AND r.id = k.i`,
       [[...keys.values()].map((e) => e.tenantId), [...keys.values()].map((e) => e.id)],
     );
     return new Map(
@@ -139,8 +136,8 @@ export class RecordProjection {
         .filter((name) => name !== 'tenant_id' && name !== 'id')
         .map((name) => `${name} = excluded.${name}`);
       await query.query(
-        `INSERT INTO ${this.live} (${names.join(', ')})
-         SELECT ${names.join(', ')} FROM json_populate_recordset(NULL::${this.live}, $1::json)
+        `INSERT INTO ${this.tables.live} (${names.join(', ')})
+         SELECT ${names.join(', ')} FROM json_populate_recordset(NULL::${this.tables.live}, $1::json)
          ON CONFLICT (tenant_id, id) DO UPDATE SET ${assignments.join(', ')}`,
         [JSON.stringify(changed.map(({ versions }) => record(versions.at(-1)!)))],
       );
@@ -148,7 +145,8 @@ export class RecordProjection {
     }
     if (timeline.length > 0) {
       await query.query(
-        `INSERT INTO rm_timeline SELECT * FROM json_populate_recordset(NULL::rm_timeline, $1::json)
+        `INSERT INTO ${this.tables.timeline}
+         SELECT * FROM json_populate_recordset(NULL::${this.tables.timeline}, $1::json)
          ON CONFLICT DO NOTHING`,
         [JSON.stringify(timeline)],
       );
@@ -166,7 +164,7 @@ export class RecordProjection {
       .map(({ versions, startRevision }) => ({ first: versions[0]!, startRevision }));
     if (continued.length > 0) {
       await query.query(
-        `UPDATE ${this.history} h SET vt = n.vt, rt = n.rt
+        `UPDATE ${this.tables.history} h SET vt = n.vt, rt = n.rt
            FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::timestamptz[])
              AS n(t, i, r, vt, rt)
           WHERE h.tenant_id = n.t AND h.id = n.i AND h.revision = n.r`,
@@ -182,8 +180,8 @@ export class RecordProjection {
     const all = [...names, 'vf', 'vt', 'rf', 'rt'];
     const versions = changed.flatMap((folded) => folded.versions);
     await query.query(
-      `INSERT INTO ${this.history} (${all.join(', ')})
-       SELECT ${all.join(', ')} FROM json_populate_recordset(NULL::${this.history}, $1::json)`,
+      `INSERT INTO ${this.tables.history} (${all.join(', ')})
+       SELECT ${all.join(', ')} FROM json_populate_recordset(NULL::${this.tables.history}, $1::json)`,
       [
         JSON.stringify(
           versions.map((v) => ({ ...record(v), vf: v.vf, vt: v.vt, rf: v.rf, rt: v.rt })),

@@ -9,6 +9,7 @@ CREATE TABLE rm_declaration (
   declared_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
+-- One partition per read model, so that a rebuilt model brings its part of the timeline with it.
 CREATE TABLE rm_timeline (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -33,8 +34,8 @@ CREATE TABLE rm_timeline (
   user_agent text,
   occurred_at timestamptz NOT NULL,
   recorded_at timestamptz NOT NULL,
-  PRIMARY KEY (tenant_id, id, part)
-);
+  PRIMARY KEY (tenant_id, record_type, id, part)
+) PARTITION BY LIST (record_type);
 CREATE INDEX rm_timeline_tenant ON rm_timeline (tenant_id, occurred_at, id);
 CREATE INDEX rm_timeline_record ON rm_timeline (tenant_id, record_type, record_id, occurred_at, id);
 CREATE INDEX rm_timeline_related ON rm_timeline (tenant_id, related_type, related_id, occurred_at, id)

@@ -1,5 +1,6 @@
 import type { Config } from '#platform/config/config';
 import { readMasterKey } from '#platform/config/master-key';
+import { isServed } from '#platform/operations/serving';
 import { Platform } from '#platform/platform';
 import { product } from './product.js';
 
@@ -24,22 +25,49 @@ export interface OpenOptions {
   readonly say?: (line: string) => void;
   readonly log?: (problem: { readonly message: string; readonly error?: unknown }) => void;
   readonly clock?: () => Date;
+  /** For tools: where a running server projects the database, its tables are left as they are. */
+  readonly besideServer?: boolean;
 }
 
 /** The database could not be started or reached; nothing of ours is wrong. */
 export class DatabaseUnreachableError extends Error {}
 
-/** The product over the configured database; without one the embedded PostgreSQL is started. */
+export interface ReachedDatabase {
+  /** The migrator's URL. */
+  readonly url: string;
+  readonly masterKey: Buffer;
+  /** Lets go of the embedded database. */
+  release(): Promise<void>;
+}
+
+/** The configured database; without one the embedded PostgreSQL is started, or joined. */
+export async function reachDatabase(
+  config: Pick<PlatformConfig, 'dataDir' | 'databaseUrl' | 'masterKey'>,
+  say?: (line: string) => void,
+): Promise<ReachedDatabase> {
+  const masterKey = await readMasterKey(config);
+  if (config.databaseUrl) {
+    return { url: config.databaseUrl, masterKey, release: () => Promise.resolve() };
+  }
+  const { url, stop } = await startEmbedded(config.dataDir, say);
+  return { url, masterKey, release: stop };
+}
+
+/** Says that the database cannot be reached where that is what went wrong. */
+export function plainly(url: string, error: unknown): unknown {
+  return isUnreachable(error) ? new DatabaseUnreachableError(reason(url, error)) : error;
+}
+
+/** The product over the configured database. */
 export async function openPlatform(
   config: PlatformConfig,
-  { say, log, clock }: OpenOptions = {},
+  { say, log, clock, besideServer }: OpenOptions = {},
 ): Promise<OpenedPlatform> {
-  const masterKey = await readMasterKey(config);
-  const embedded = config.databaseUrl ? undefined : await startEmbedded(config.dataDir, say);
-  const url = config.databaseUrl ?? embedded!.url;
+  const { url, masterKey, release } = await reachDatabase(config, say);
   try {
     const platform = await Platform.open({
       url,
+      ...(besideServer && (await isServed(url)) ? { migrate: false } : {}),
       ...(config.databaseDirectUrl ? { directUrl: config.databaseDirectUrl } : {}),
       masterKey,
       poolSize: config.databasePoolSize,
@@ -50,12 +78,12 @@ export async function openPlatform(
     });
     const close = async () => {
       await platform.close();
-      await embedded?.stop();
+      await release();
     };
     return { platform, close };
   } catch (error) {
-    await embedded?.stop();
-    throw isUnreachable(error) ? new DatabaseUnreachableError(reason(url, error)) : error;
+    await release();
+    throw plainly(url, error);
   }
 }
 

@@ -149,6 +149,16 @@ export class PostgresEventStore implements EventStore {
     };
   }
 
+  /** The last events of a tenant, oldest first; for people who look at the log. */
+  async readTail(tenantId: string, limit: number): Promise<readonly StoredEvent[]> {
+    const { rows } = await this.database.pool('feed').query<EventRow>(
+      `SELECT ${COLUMNS} FROM es_event e WHERE e.tenant_id = $1
+        ORDER BY e.epoch DESC, e.xid DESC, e.pos DESC LIMIT $2`,
+      [tenantId, limit],
+    );
+    return rows.map(storedEvent).reverse();
+  }
+
   async head(): Promise<string> {
     const { rows } = await this.database.pool('feed').query<EventRow>(
       `SELECT e.epoch, e.xid::text AS xid, e.pos, e.shard FROM es_event e

@@ -1,0 +1,21 @@
+import type { Command } from '../command.js';
+import { verifyAudit } from './audit.js';
+import { showConfig } from './config.js';
+import { openNewEpoch } from './epoch.js';
+import { tailEvents } from './events.js';
+import { listProjections, showProjections } from './projections.js';
+import { createTenant, listTenants } from './tenants.js';
+import { listUsers } from './users.js';
+
+/** Everything the tool can do, in the order people meet it. */
+export const commands: readonly Command[] = [
+  showConfig,
+  createTenant,
+  listTenants,
+  listUsers,
+  listProjections,
+  showProjections,
+  tailEvents,
+  verifyAudit,
+  openNewEpoch,
+];

@@ -1,0 +1,42 @@
+import { plainly, reachDatabase } from '#apps/composition/open-platform';
+import { epochNeeded, openEpoch } from '#platform/operations/epoch';
+import { isServed } from '#platform/operations/serving';
+import { Database } from '#platform/postgres/database';
+import { exit, required, type Command } from '../command.js';
+
+export const openNewEpoch: Command = {
+  words: ['epoch', 'open'],
+  summary: 'Opens a new epoch of the log, after it was restored into another server.',
+  options: {
+    reason: { type: 'string', value: 'TEXT', required: true, description: 'Kept with the epoch.' },
+  },
+  example: 'clientforge epoch open --reason "restored from the backup of 1 March"',
+  async run(call) {
+    const reason = required(call, 'reason');
+    const { url, masterKey, release } = await reachDatabase(call.config, (line) =>
+      call.out.note(line),
+    );
+    const database = new Database({ url, masterKey, poolSize: 2 });
+    try {
+      if (await isServed(url)) {
+        call.out.fail('SERVED', 'A server is running on this database; stop it first.');
+        return exit.refused;
+      }
+      const why = (await epochNeeded(database))
+        ? 'The log is ahead of this server, so it needs a new epoch.'
+        : 'The log and this server agree, so no new epoch is needed.';
+      if (!(await call.confirm(`${why} There is no way back. Open one?`))) {
+        call.out.fail('DECLINED', 'Nothing was changed.');
+        return exit.refused;
+      }
+      const epoch = await openEpoch(url, reason);
+      call.out.answer({ epoch, reason }, () => call.out.line(`Epoch ${epoch} is open.`));
+      return exit.done;
+    } catch (error) {
+      throw plainly(url, error);
+    } finally {
+      await database.close();
+      await release();
+    }
+  },
+};

@@ -39,8 +39,13 @@ function removeLeftovers() {
   for (const name of readdirSync(tmpdir())) {
     if (!ours.test(name)) continue;
     const dataDir = join(tmpdir(), name);
-    if (isAlive(ownerOf(dataDir)) || runningPostmaster(join(dataDir, 'postgres'))) continue;
-    rmSync(dataDir, { recursive: true, force: true });
+    try {
+      if (isAlive(ownerOf(dataDir)) || runningPostmaster(join(dataDir, 'postgres'))) continue;
+      rmSync(dataDir, { recursive: true, force: true });
+    } catch (error) {
+      // Another account's folder is for that account to remove.
+      if (error.code !== 'EACCES' && error.code !== 'EPERM') throw error;
+    }
   }
 }
 

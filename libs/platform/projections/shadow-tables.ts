@@ -1,0 +1,89 @@
+import type pg from 'pg';
+import type { ModelTables } from './physical.js';
+
+/** One row that the log does not explain. */
+export interface Difference {
+  readonly table: 'live' | 'history' | 'timeline';
+  readonly kind: 'changed' | 'lost' | 'added';
+  readonly tenantId: string;
+  readonly id: string;
+}
+const LOCK_ATTEMPTS = 30;
+const KEYS = { live: ['id'], history: ['id', 'revision'], timeline: ['id', 'part'] } as const;
+
+export async function run(client: pg.Client, statements: readonly string[]): Promise<void> {
+  await client.query(statements.join(';\n'));
+}
+
+async function columnNames(client: pg.Client, table: string): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT attname AS name FROM pg_attribute
+      WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
+    [`public.${table}`],
+  );
+  return rows.map(({ name }) => name);
+}
+
+/**
+ * A swap takes its strongest locks at once, the timeline's parent first as its readers do: asked
+ * for later, they would meet a projector or reader that waits for what is held already.
+ */
+export async function lockTables(
+  owner: pg.Client,
+  tables: readonly string[],
+  lock: 'writers' | 'everybody',
+): Promise<void> {
+  const statement =
+    lock === 'writers'
+      ? `LOCK TABLE ${tables.join(', ')} IN SHARE ROW EXCLUSIVE MODE`
+      : `LOCK TABLE ${['ONLY rm_timeline', ...tables].join(', ')} IN ACCESS EXCLUSIVE MODE`;
+  await owner.query(`SET LOCAL lock_timeout = '1s'`);
+  for (let attempt = 1; ; attempt++) {
+    await owner.query('SAVEPOINT locks');
+    try {
+      await owner.query(statement);
+      await owner.query('SET LOCAL lock_timeout = 0');
+      return;
+    } catch (error) {
+      // Behind a long read: step aside, so that nobody queues behind us, and try again.
+      const busy = (error as { code?: string }).code === '55P03';
+      if (!busy || attempt === LOCK_ATTEMPTS) throw error;
+      await owner.query('ROLLBACK TO SAVEPOINT locks');
+    }
+  }
+}
+
+/** Renames a table with its indexes, so that the next rebuild finds its names free. */
+export async function renameTable(owner: pg.Client, from: string, to: string): Promise<void> {
+  const { rows } = await owner.query<{ name: string }>(
+    `SELECT i.indexrelid::regclass::text AS name FROM pg_index i
+          WHERE i.indrelid = to_regclass($1)`,
+    [`public.${from}`],
+  );
+  await run(owner, [
+    `ALTER TABLE ${from} RENAME TO ${to}`,
+    ...rows
+      .filter(({ name }) => name.startsWith(`${from}_`))
+      .map(({ name }) => `ALTER INDEX ${name} RENAME TO ${name.replace(from, to)}`),
+  ]);
+}
+
+/** Rows that differ, are missing from, or are only in the served table; a hundred at most. */
+export async function compareTables(
+  owner: pg.Client,
+  key: keyof ModelTables,
+  live: string,
+  shadow: string,
+): Promise<Difference[]> {
+  const names = await columnNames(owner, live);
+  const keys = ['tenant_id', ...KEYS[key]];
+  const row = (alias: string) => `ROW(${names.map((name) => `${alias}.${name}`).join(', ')})`;
+  const { rows } = await owner.query<{ kind: Difference['kind']; tenant_id: string; id: string }>(
+    `SELECT CASE WHEN s.id IS NULL THEN 'added' WHEN l.id IS NULL THEN 'lost' ELSE 'changed' END AS kind,
+          coalesce(l.tenant_id, s.tenant_id) AS tenant_id, coalesce(l.id, s.id) AS id
+         FROM ${live} l FULL JOIN ${shadow} s ON ${keys.map((k) => `l.${k} = s.${k}`).join(' AND ')}
+        WHERE l.id IS NULL OR s.id IS NULL OR ${row('l')}::text IS DISTINCT FROM ${row('s')}::text
+        LIMIT 100`,
+  );
+  return rows.map(({ kind, tenant_id: tenantId, id }) => ({ table: key, kind, tenantId, id }));
+}

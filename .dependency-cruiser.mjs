@@ -58,6 +58,7 @@ export default {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
+      mainFields: ['module', 'main', 'types', 'typings'],
       conditionNames: ['source', 'types', 'import', 'node', 'default'],
       exportsFields: ['exports'],
       extensions: ['.ts', '.mjs', '.js', '.json', '.d.ts'],

@@ -1,5 +1,5 @@
 import { fold, streamId, type Aggregate } from '#kernel/aggregate';
-import type { AnyCommand, CommandResult, Outcome, Warning } from '#kernel/command';
+import type { AnyCommand, CommandResult, Decision, Outcome } from '#kernel/command';
 import { scopeOf, type RequestContext } from '#kernel/context';
 import type { EventMeta, Fact } from '#kernel/event';
 import { deriveId, hashId, uuidv7 } from '#kernel/ids';
@@ -12,10 +12,11 @@ import {
   START,
   type EventStore,
   type NewEvent,
-  type StoredResult,
   type StreamAppend,
 } from '../event-store/port.js';
+import { answerOf, busy, forbidden, reused, takenRefusal, type StoredAnswer } from './answers.js';
 import type { FactReader } from './fact-reader.js';
+import type { BulkMemory, Memory, Seen } from './memory.js';
 import type { Reservations, ReservationState } from './reservations.js';
 import { validate } from './validation.js';
 
@@ -28,6 +29,8 @@ export interface DispatchOptions {
   readonly expectedRevision?: number;
   /** When it happened, for imported history. */
   readonly occurredAt?: Date;
+  /** For bulk loads: what earlier commands of the load have seen. */
+  readonly memory?: BulkMemory;
 }
 
 export interface DispatcherParts {
@@ -41,32 +44,8 @@ export interface DispatcherParts {
   readonly committed?: () => void;
 }
 
-interface StoredAnswer {
-  readonly refusal?: Refusal;
-  readonly id?: string;
-  readonly revision?: number;
-  /** Set when the command changed nothing: the position of what was already there. */
-  readonly position?: string;
-  readonly warnings?: readonly Warning[];
-}
-
 const ATTEMPTS = 8;
 const SNAPSHOT_EVERY = 200;
-const forbidden = (permission: string) =>
-  refusal('FORBIDDEN', 'forbidden', `Your role does not allow ${permission} here.`, [
-    {
-      rule: 'permission',
-      message: `This needs the permission ${permission}.`,
-      remedy: 'Ask an administrator of the workspace for a role that has it.',
-    },
-  ]);
-const busy = refusal('CONFLICT', 'conflict', 'The record is being changed by others; try again.');
-const reused = refusal(
-  'IDEMPOTENCY_KEY_REUSED',
-  'rule',
-  'This idempotency key was used before with another request.',
-  [{ field: 'Idempotency-Key', rule: 'unique', message: 'Send a new key for a new request.' }],
-);
 
 /** Loads, decides, appends; on a conflict reloads and decides again, a bounded number of times. */
 export class CommandDispatcher {
@@ -96,8 +75,9 @@ export class CommandDispatcher {
     );
     const call = { command, input, ctx, options, scope, commandId, id, requestHash };
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const memory = attempt === 0 ? options.memory : options.memory?.fresh();
       try {
-        const answer = await this.attempt(call);
+        const answer = await this.attempt(call, memory);
         if (answer) return answer;
       } catch (error) {
         if (error instanceof AppendLimitError) {
@@ -109,32 +89,53 @@ export class CommandDispatcher {
     return busy;
   }
 
-  /** One load, decision and append; undefined when others were faster. */
-  private async attempt(call: Call): Promise<CommandResult | undefined> {
-    const { command, ctx, id, commandId, requestHash } = call;
-    const aggregate = command.aggregate as unknown as Aggregate;
-    const stream = streamId(aggregate.category, id);
-    const stateKey = `${aggregate.category}:${aggregate.stateVersion}`;
+  /** The record as the log has it, or the answer this command got before. */
+  private async load(
+    { ctx, commandId, requestHash }: Call,
+    aggregate: Aggregate,
+    stream: string,
+  ): Promise<Seen | { readonly answer: CommandResult }> {
+    const stateKey = stateKeyOf(aggregate);
     const loaded = await this.parts.store.load(ctx.tenantId, stream, { commandId, stateKey });
     if (loaded.stored) {
-      return loaded.stored.requestHash === requestHash ? answerOf(loaded.stored) : reused;
+      const same = loaded.stored.requestHash === requestHash;
+      return { answer: same ? answerOf(loaded.stored) : reused };
     }
-    const base = loaded.snapshot?.version ?? 0;
-    const from = loaded.snapshot
+    const { snapshot, events } = loaded;
+    const from = snapshot
       ? (JSON.parse(
-          await this.parts.keys.openForTenant(ctx.tenantId, loaded.snapshot.state, stream),
+          await this.parts.keys.openForTenant(ctx.tenantId, snapshot.state, stream),
         ) as unknown)
       : aggregate.initial;
-    const state = fold(aggregate, await this.parts.codec.decode(loaded.events), from);
-    const revision = base + loaded.events.length;
+    return {
+      state: fold(aggregate, await this.parts.codec.decode(events), from),
+      revision: (snapshot?.version ?? 0) + events.length,
+      tail: events.length,
+      position: events.at(-1)?.position ?? START,
+    };
+  }
+
+  /** One load, decision and append; undefined when it has to be done again. */
+  private async attempt(
+    call: Call,
+    memory: Memory | undefined,
+  ): Promise<CommandResult | undefined> {
+    const { command, ctx, id, commandId } = call;
+    const aggregate = command.aggregate as unknown as Aggregate;
+    const stream = streamId(aggregate.category, id);
+    const recalled = memory?.recall(ctx.tenantId, stream);
+    const seen = recalled ?? (await this.load(call, aggregate, stream));
+    if ('answer' in seen) return seen.answer;
+    const { state, revision } = seen;
 
     const refused = this.beforeDecision(call, aggregate, state, revision);
-    if (refused) return refused;
+    if (refused) return recalled ? undefined : refused;
     const caller = { tenantId: ctx.tenantId, actor: ctx.actor, id };
     const { values: facts, guards } = command.facts
       ? await this.parts.facts.read(
           ctx.tenantId,
           command.facts(call.input as never, state as never, caller),
+          memory,
         )
       : { values: {}, guards: [] };
     const decision = command.decide(call.input as never, state as never, {
@@ -144,10 +145,11 @@ export class CommandDispatcher {
       facts: facts as never,
     });
     const session = this.parts.codec.session(ctx.tenantId);
-    if (isRefusal(decision)) return this.store(call, session, [], { refusal: decision });
-    const outcome: Outcome<Fact> = Array.isArray(decision)
-      ? { events: decision as readonly Fact[] }
-      : (decision as Outcome<Fact>);
+    const outcome = isRefusal(decision) ? decision : outcomeOf(decision);
+    // What no append will check is not decided from memory.
+    const unchecked = isRefusal(outcome) || outcome.events.length === 0;
+    if (unchecked && memory === call.options.memory && memory) return undefined;
+    if (isRefusal(outcome)) return this.store(call, session, [], { refusal: outcome });
     const reserved = await this.reserve(call, session, outcome);
     if (isRefusal(reserved)) return this.store(call, session, [], { refusal: reserved });
 
@@ -156,7 +158,7 @@ export class CommandDispatcher {
     const answer: StoredAnswer = {
       id,
       revision: revision + events.length,
-      ...(events.length === 0 ? { position: loaded.events.at(-1)?.position ?? START } : {}),
+      ...(events.length === 0 ? { position: seen.position } : {}),
       ...(outcome.warnings?.length ? { warnings: outcome.warnings } : {}),
     };
     const others = guards.filter(({ streamId: guarded }) => guarded !== stream);
@@ -166,13 +168,33 @@ export class CommandDispatcher {
       [...own, ...reserved.streams, ...others],
       answer,
     );
+    if (!result || isRefusal(result)) return result;
     // Only now: released before the append, a value still in use could be taken by another.
-    if (result && !isRefusal(result)) for (const release of reserved.afterwards) await release();
-    if (result && loaded.events.length + events.length >= SNAPSHOT_EVERY) {
+    for (const release of reserved.afterwards) await release();
+    const tail = seen.tail + events.length;
+    if (memory || tail >= SNAPSHOT_EVERY) {
       const after = fold(aggregate, outcome.events, state);
-      await this.snapshot(call, stream, stateKey, revision + events.length, after);
+      const { position } = result;
+      const next = { state: after, revision: revision + events.length, tail, position };
+      await this.remember(call, stream, memory, next);
     }
     return result;
+  }
+
+  /** Keeps the new state for the next command, and every so often as a snapshot. */
+  private async remember(
+    { ctx, command }: Call,
+    stream: string,
+    memory: Memory | undefined,
+    seen: Seen,
+  ): Promise<void> {
+    const due = seen.tail >= SNAPSHOT_EVERY;
+    memory?.keep(ctx.tenantId, stream, due ? { ...seen, tail: 0 } : seen);
+    if (!due) return;
+    const { state, revision: version } = seen;
+    const stateKey = stateKeyOf(command.aggregate as unknown as Aggregate);
+    const sealed = await this.parts.keys.sealForTenant(ctx.tenantId, JSON.stringify(state), stream);
+    await this.parts.store.saveSnapshot(ctx.tenantId, stream, { version, stateKey, state: sealed });
   }
 
   /** Scope and `If-Match`, which need the state but no rule of the business. */
@@ -320,17 +342,6 @@ export class CommandDispatcher {
         return undefined;
     }
   }
-
-  private async snapshot(
-    { ctx }: Call,
-    stream: string,
-    stateKey: string,
-    version: number,
-    state: unknown,
-  ): Promise<void> {
-    const sealed = await this.parts.keys.sealForTenant(ctx.tenantId, JSON.stringify(state), stream);
-    await this.parts.store.saveSnapshot(ctx.tenantId, stream, { version, stateKey, state: sealed });
-  }
 }
 
 interface Reserved {
@@ -350,21 +361,10 @@ interface Call {
   readonly requestHash: string;
 }
 
-function takenRefusal(scope: string): Refusal {
-  const what = scope.replaceAll('-', ' ');
-  return refusal('ALREADY_TAKEN', 'conflict', `This ${what} is in use already.`, [
-    { field: scope.split('-').at(-1)!, rule: 'unique', message: `Choose another ${what}.` },
-  ]);
+function stateKeyOf({ category, stateVersion }: Aggregate): string {
+  return `${category}:${stateVersion}`;
 }
 
-function answerOf({ result, position }: Pick<StoredResult, 'result' | 'position'>): CommandResult {
-  const answer = JSON.parse(result) as StoredAnswer;
-  if (answer.refusal) return answer.refusal;
-  return {
-    accepted: true,
-    id: answer.id!,
-    revision: answer.revision!,
-    position: answer.position ?? position,
-    warnings: answer.warnings ?? [],
-  };
+function outcomeOf(decision: Exclude<Decision<Fact>, Refusal>): Outcome<Fact> {
+  return 'events' in decision ? decision : { events: decision };
 }

@@ -1,7 +1,8 @@
 import { fold, streamId, type Aggregate } from '#kernel/aggregate';
 import type { FactRequest, FactRequests, Matches, RecordFact } from '#kernel/command';
 import type { EventCodec } from '../event-store/codec.js';
-import type { EventStore, StreamAppend } from '../event-store/port.js';
+import { START, type EventStore, type StreamAppend } from '../event-store/port.js';
+import type { Memory } from './memory.js';
 import type { Registry } from './registry.js';
 
 /** Looks values up in a read model; advisory, because read models follow the log. */
@@ -32,21 +33,27 @@ export class FactReader {
     return (await this.stateAt(tenantId, aggregate, id)).state;
   }
 
-  private async stateAt(tenantId: string, aggregate: Aggregate, id: string) {
-    const { events } = await this.store.load(tenantId, streamId(aggregate.category, id));
-    const decoded = await this.codec.decode(events);
-    return { state: fold(aggregate, decoded), revision: events.length };
+  private async stateAt(tenantId: string, aggregate: Aggregate, id: string, memory?: Memory) {
+    const stream = streamId(aggregate.category, id);
+    const recalled = memory?.recall(tenantId, stream);
+    if (recalled) return recalled;
+    const { events } = await this.store.load(tenantId, stream);
+    const state = fold(aggregate, await this.codec.decode(events));
+    const position = events.at(-1)?.position ?? START;
+    const seen = { state, revision: events.length, tail: events.length, position };
+    memory?.keep(tenantId, stream, seen);
+    return seen;
   }
 
   /** The facts by name, and a check-only stream for each guarded one. */
-  async read(tenantId: string, requests: FactRequests): Promise<FactsRead> {
+  async read(tenantId: string, requests: FactRequests, memory?: Memory): Promise<FactsRead> {
     const guards: StreamAppend[] = [];
     const values = await Promise.all(
       Object.entries(requests)
         .filter(([, request]) => request !== undefined)
         .map(async ([name, request]): Promise<[string, unknown]> => [
           name,
-          await this.one(tenantId, request!, guards),
+          await this.one(tenantId, request!, guards, memory),
         ]),
     );
     return { values: Object.fromEntries(values), guards };
@@ -56,11 +63,14 @@ export class FactReader {
     tenantId: string,
     request: FactRequest,
     guards: StreamAppend[],
+    memory: Memory | undefined,
   ): Promise<unknown> {
     switch (request.kind) {
       case 'state': {
         const { aggregate, id } = request;
-        const { state, revision } = await this.stateAt(tenantId, aggregate, id);
+        // A guarded fact is checked by the append, so it had better be true.
+        const source = request.guard ? undefined : memory;
+        const { state, revision } = await this.stateAt(tenantId, aggregate, id, source);
         if (request.guard) {
           const stream = streamId(aggregate.category, id);
           guards.push({ streamId: stream, expected: revision, events: [] });
@@ -70,17 +80,17 @@ export class FactReader {
       case 'record': {
         const aggregate = this.registry.aggregates.get(request.record);
         if (!aggregate) return { status: 'absent' } satisfies RecordFact;
-        const state = await this.state(tenantId, aggregate, request.id);
+        const { state } = await this.stateAt(tenantId, aggregate, request.id, memory);
         return { status: aggregate.status(state) } satisfies RecordFact;
       }
       case 'matches':
-        return this.matches(tenantId, request.readModel, request.where);
+        return memory ? [] : this.matches(tenantId, request.readModel, request.where);
       case 'chain': {
         const ids: string[] = [];
         let next: string | null = request.id;
         while (next !== null && ids.length < MAX_CHAIN && !ids.includes(next)) {
           ids.push(next);
-          const state = await this.state(tenantId, request.aggregate, next);
+          const { state } = await this.stateAt(tenantId, request.aggregate, next, memory);
           next = (request.next as (state: unknown) => string | null)(state);
         }
         return ids;

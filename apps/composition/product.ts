@@ -60,6 +60,7 @@ export const product: Product = {
     deals,
     tasks,
     notes,
+    activities,
   ],
   events: [
     ...Object.values(reservationEvents),

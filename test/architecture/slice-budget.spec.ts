@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { environment } from '#platform/config/environment';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const root = process.cwd();
@@ -55,7 +56,7 @@ describe('the budget of a slice', () => {
     spawnSync(process.execPath, args, {
       cwd: folder,
       encoding: 'utf8',
-      env: { ...process.env, CLIENTFORGE_ROOT: folder },
+      env: { ...environment, CLIENTFORGE_ROOT: folder },
     });
   function changes() {
     const after = contents(folder);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { environment } from '#platform/config/environment';
 import { Database, databaseName, roleName, ROLES } from '#platform/postgres/database';
 import { migrate } from '#platform/postgres/migrate';
 
@@ -24,7 +25,7 @@ async function withClient<Result>(url: string, work: (client: pg.Client) => Prom
 }
 
 function serverUrl(): string {
-  const url = process.env['CLIENTFORGE_TEST_DATABASE_URL'];
+  const url = environment['CLIENTFORGE_TEST_DATABASE_URL'];
   if (!url) throw new Error('CLIENTFORGE_TEST_DATABASE_URL is set by the global set-up of Jest');
   return url;
 }

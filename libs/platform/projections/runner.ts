@@ -98,16 +98,17 @@ export class ProjectionRunner {
     const lease = await this.parts.leases.acquire(LEASE);
     if (!lease) return undefined;
     this.held = true;
+    const pool = this.parts.database.pool('projector');
     if (lease.fence !== held) {
-      const pool = this.parts.database.pool('projector');
       await pool.query('UPDATE es_checkpoint SET fence = $1 WHERE shard = -1 AND fence < $1', [
         lease.fence,
       ]);
-      const { rows } = await pool.query<{ key: string }>(
-        `SELECT DISTINCT processor || '/' || tenant_id || '/' || stream_id AS key FROM es_dead_letter`,
-      );
-      this.parked = new Set(rows.map(({ key }) => key));
     }
+    // Read again with every renewal: a rebuild or an operator may have freed a stream.
+    const { rows } = await pool.query<{ key: string }>(
+      `SELECT DISTINCT processor || '/' || tenant_id || '/' || stream_id AS key FROM es_dead_letter`,
+    );
+    this.parked = new Set(rows.map(({ key }) => key));
     return lease.fence;
   }
 

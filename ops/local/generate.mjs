@@ -6,7 +6,10 @@ import { main, node24, root, run, say } from './shell.mjs';
 const generators = {
   command: 'a command with its event, projection and specs',
   'event-schemas': 'the published schema of every new event version',
+  sdl: 'the GraphQL schema as a file',
+  'graphql-client': 'the typed documents of the admin pages',
   'env-example': '.env.example from the declared settings',
+  sdl: 'the published GraphQL schema, apps/api/graphql/schema.graphql',
 };
 
 await main(async () => {

@@ -1,0 +1,99 @@
+import type { Accepted, AnyCommand } from '#kernel/command';
+import { hashId, isUuid } from '#kernel/ids';
+import type { ReadModel } from '#kernel/read-model';
+import { isRefusal, refusal, type Refusal, type RefusalDetail } from '#kernel/refusal';
+import type { Registry } from '#platform/commands/registry';
+import type { GraphqlContext, Shown } from './context.js';
+import { shown } from './record-resolvers.js';
+import type { Resolver, ResolverMap } from './resolvers.js';
+import { offeredCommands, recordOf, resultNames, takesId } from './sdl-commands.js';
+import { camel } from './sdl-types.js';
+
+interface CommandArguments {
+  readonly id?: string | null;
+  readonly input?: object;
+  readonly idempotencyKey?: string | null;
+  readonly expectedRevision?: number | null;
+}
+
+/** Headers of REST as the arguments here. */
+const NAMES: Readonly<Record<string, string>> = {
+  'If-Match': 'expectedRevision',
+  'Idempotency-Key': 'idempotencyKey',
+};
+
+function refused(given: Refusal): object {
+  const details = given.details.map((one) => ({ ...one, field: NAMES[one.field!] ?? one.field }));
+  return { ...given, __typename: 'Refused', details };
+}
+
+function invalid(field: string, rule: string, problem: string, remedy: string): Refusal {
+  const detail: RefusalDetail = { field, rule, message: `${field} ${problem}`, remedy };
+  return refusal('VALIDATION_ERROR', 'shape', detail.message, [detail]);
+}
+
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** What is wrong with the arguments beside the input, which the dispatcher checks. */
+function problemOf({ id, idempotencyKey: key }: CommandArguments): Refusal | undefined {
+  if (typeof id === 'string' && !isUuid(id)) {
+    return invalid('id', 'uuid', 'is not a valid uuid.', 'Give an id as the API returned it.');
+  }
+  if (typeof key === 'string' && !KEY.test(key)) {
+    const problem = 'must be 1 to 255 visible ASCII characters.';
+    return invalid('idempotencyKey', 'pattern', problem, 'Send a random UUID.');
+  }
+  return undefined;
+}
+
+async function dispatch(
+  command: AnyCommand,
+  args: CommandArguments,
+  { platform, caller }: GraphqlContext,
+): Promise<object> {
+  const problem = problemOf(args);
+  if (problem) return refused(problem);
+  const { idempotencyKey: key, expectedRevision } = args;
+  const id = takesId(command) ? args.id?.toLowerCase() : caller.tenantId;
+  const result = await platform.dispatch(command, { ...args.input }, caller, {
+    ...(id ? { id } : {}),
+    // The same key of another person, or for another command, is another request.
+    ...(typeof key === 'string'
+      ? { commandId: hashId('idempotency', caller.tenantId, caller.actor.id, command.name, key) }
+      : {}),
+    ...(typeof expectedRevision === 'number' ? { expectedRevision } : {}),
+  });
+  if (isRefusal(result)) return refused(result);
+  const warnings = result.warnings.map((one) => ({ ...one, records: one.records ?? [] }));
+  return { ...result, warnings, __typename: resultNames(command).accepted };
+}
+
+/** The record as the command left it, from the log; null for those who may not read it. */
+async function recordAfter(
+  model: ReadModel,
+  { id, revision }: Accepted,
+  { platform, caller }: GraphqlContext,
+): Promise<Shown | null> {
+  const visible = platform.reader.visible(caller, model);
+  if (typeof visible === 'object' && 'refused' in visible) return null;
+  const row = await platform.reader.fold(caller.tenantId, model, id, { revision });
+  if (!row) return null;
+  const seen = visible === 'all' || !model.owner || visible.includes(String(row[model.owner]));
+  return seen ? shown(model, row) : null;
+}
+
+/** One mutation per command, and the record in its answer. */
+export function commandResolvers(registry: Registry): ResolverMap {
+  const mutations: Record<string, Resolver> = {};
+  const answers: Record<string, Record<string, Resolver>> = {};
+  for (const command of offeredCommands(registry)) {
+    mutations[camel(command.name)] = (_parent, args: CommandArguments, context) =>
+      dispatch(command, args, context);
+    const model = registry.modelOfRecord(recordOf(command));
+    if (!model) continue;
+    answers[resultNames(command).accepted] = {
+      record: (answer: Accepted, _args: unknown, context) => recordAfter(model, answer, context),
+    };
+  }
+  return { Mutation: mutations, ...answers };
+}

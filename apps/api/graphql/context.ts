@@ -1,0 +1,68 @@
+import type { RequestContext } from '#kernel/context';
+import type { ReadModel } from '#kernel/read-model';
+import { isRefusal, refusal } from '#kernel/refusal';
+import { parsePosition } from '#platform/event-store/port';
+import type { Platform } from '#platform/platform';
+import type { ReadTimes } from '#platform/projections/reader';
+import { badArgument, RefusedQuery } from './errors.js';
+import { ReferenceLoader } from './reference-loader.js';
+
+/** Who asks, and the zone that turns their days into instants. */
+export interface GraphqlCaller extends RequestContext {
+  readonly timeZone: string;
+}
+
+/** What every resolver knows; one per request. */
+export interface GraphqlContext {
+  readonly platform: Platform;
+  readonly caller: GraphqlCaller;
+  readonly references: ReferenceLoader;
+}
+
+export function graphqlContext(platform: Platform, caller: GraphqlCaller): GraphqlContext {
+  return { platform, caller, references: new ReferenceLoader(platform, caller) };
+}
+
+/** Instants a question is put to; inherited by everything beneath it. */
+export const TIMES = Symbol('times');
+export type Past = Pick<ReadTimes, 'asOf' | 'knownAt'>;
+
+/** A row as resolvers pass it on: with its type and the instants it was read for. */
+export interface Shown {
+  readonly __typename: string;
+  readonly [TIMES]: Past;
+  readonly [column: string]: unknown;
+}
+
+const WAIT_MS = 2_000;
+
+/** Waits until the read models show a position, at most two seconds. */
+export async function reachPosition(
+  { platform }: GraphqlContext,
+  models: readonly Pick<ReadModel, 'name'>[],
+  position: string | null | undefined,
+): Promise<void> {
+  if (position === null || position === undefined) return;
+  try {
+    parsePosition(position);
+  } catch {
+    throw badArgument(
+      'atLeast',
+      'position',
+      'atLeast is no position.',
+      'Give the position of a command’s answer.',
+    );
+  }
+  const reached = await Promise.all(
+    models.map(({ name }) => platform.positions.wait(name, position, WAIT_MS)),
+  );
+  if (reached.includes(false)) {
+    const message = 'The lists have not reached this position yet; try again shortly.';
+    throw new RefusedQuery(refusal('NOT_CAUGHT_UP', 'conflict', message));
+  }
+}
+
+/** Whether the caller may read a model at all. */
+export function mayRead({ platform, caller }: GraphqlContext, model: ReadModel): boolean {
+  return !isRefusal(platform.reader.visible(caller, model));
+}

@@ -1,0 +1,27 @@
+import { printSchema, type GraphQLSchema } from 'graphql';
+import type { Registry } from '#platform/commands/registry';
+import { accountPart } from './account-part.js';
+import { commandResolvers } from './command-resolvers.js';
+import { dealPipelinePart } from './deal-pipeline-part.js';
+import { recordResolvers } from './record-resolvers.js';
+import { executableSchema } from './resolvers.js';
+import { productSdl } from './sdl.js';
+import { timelinePart } from './timeline-part.js';
+
+/** The GraphQL API of a product: everything in it is generated from what is declared. */
+export function graphqlSchema(registry: Registry): GraphQLSchema {
+  const parts = [timelinePart, accountPart, dealPipelinePart].flatMap(
+    (part) => part(registry) ?? [],
+  );
+  return executableSchema(productSdl(registry, parts), [
+    recordResolvers(registry),
+    commandResolvers(registry),
+    ...parts.map(({ resolvers }) => resolvers),
+  ]);
+}
+
+/** The schema as integrators get it: apps/api/graphql/schema.graphql. */
+export function publishedSchema(registry: Registry): string {
+  const note = '# Generated from the declared commands and read models: npm run generate -- sdl';
+  return `${note}\n${printSchema(graphqlSchema(registry))}\n`;
+}

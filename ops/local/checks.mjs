@@ -20,6 +20,11 @@ export const checks = {
     [bin('typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'],
     [bin('@angular', 'compiler-cli', 'bundles', 'src', 'bin', 'ngc.js'), '-p', 'frontend'],
   ],
+  // What is generated and committed must be in step with what it is generated from.
+  generated: [
+    ['ops/generators/sdl.mjs', '--check'],
+    ['ops/generators/graphql-client.mjs', '--check'],
+  ],
 };
 
 /** Runs one check; resolves with what it printed when it failed, else with nothing. */
@@ -45,7 +50,8 @@ export async function check(names) {
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   await main(async () => {
-    await prepare({ parts: [], quiet: true });
-    return check(process.argv.slice(2));
+    const names = process.argv.slice(2);
+    await prepare({ parts: names.includes('generated') ? ['backend'] : [], quiet: true });
+    return check(names);
   });
 }

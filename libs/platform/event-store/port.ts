@@ -180,7 +180,10 @@ export function checkLimits(request: AppendRequest): void {
     );
   }
   const seen = new Set<string>();
-  for (const { streamId, events } of request.streams) {
+  for (const { streamId, expected, events } of request.streams) {
+    if (typeof expected === 'number' && !(Number.isSafeInteger(expected) && expected >= 0)) {
+      throw new AppendLimitError(`Not a revision: ${expected}`);
+    }
     if (seen.has(streamId)) {
       throw new AppendLimitError(`An append may name a stream once; ${streamId} comes twice.`);
     }

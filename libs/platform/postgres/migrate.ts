@@ -113,7 +113,8 @@ async function secure(client: pg.Client, database: string): Promise<void> {
   const statements = [
     ...tables.flatMap((table) => tableRights(table, database)),
     `GRANT USAGE ON SCHEMA public TO ${ROLES.map(role).join(', ')}`,
-    `GRANT SELECT, INSERT, UPDATE ON es_event, es_stream, es_command, es_subject_key TO ${role('log')}`,
+    `GRANT SELECT, INSERT ON es_event, es_stream, es_command, es_subject_key TO ${role('log')}`,
+    `GRANT UPDATE ON es_stream TO ${role('log')}`,
     `GRANT SELECT ON es_epoch TO ${role('log')}`,
     `GRANT USAGE ON SEQUENCE es_pos TO ${role('log')}`,
     `GRANT INSERT ON es_tenant_key TO ${role('api')}`,

@@ -1,0 +1,82 @@
+/** Arrays in PostgreSQL's binary format: no quoting here, no parsing there. */
+
+interface ElementType {
+  readonly oid: number;
+  /** Bytes of an element. */
+  readonly size: (value: never) => number;
+  readonly write: (target: Buffer, value: never, offset: number) => void;
+}
+
+const define = <Value>(
+  oid: number,
+  size: (value: Value) => number,
+  write: (target: Buffer, value: Value, offset: number) => void,
+) => ({ oid, size, write });
+
+/** Decoding stops at the first character that is no digit: the count tells. */
+function writeHex(target: Buffer, digits: string, offset: number, bytes: number): void {
+  const written = digits.length === 2 * bytes ? target.write(digits, offset, bytes, 'hex') : 0;
+  if (written !== bytes) throw new TypeError(`not ${bytes} bytes in hexadecimal: ${digits}`);
+}
+
+const types = {
+  int2: define<number>(
+    21,
+    () => 2,
+    (target, value, offset) => target.writeInt16BE(value, offset),
+  ),
+  int4: define<number>(
+    23,
+    () => 4,
+    (target, value, offset) => target.writeInt32BE(value, offset),
+  ),
+  int8: define<number>(
+    20,
+    () => 8,
+    (target, value, offset) => target.writeBigInt64BE(BigInt(value), offset),
+  ),
+  uuid: define<string>(
+    2950,
+    () => 16,
+    (target, value, offset) => writeHex(target, value.replaceAll('-', ''), offset, 16),
+  ),
+  hex: define<string>(
+    17,
+    (value) => value.length >> 1,
+    (target, value, offset) => writeHex(target, value, offset, value.length >> 1),
+  ),
+  text: define<string>(
+    25,
+    (value) => Buffer.byteLength(value),
+    (target, value, offset) => target.write(value, offset),
+  ),
+};
+
+export type ElementName = keyof typeof types;
+
+/** A one-dimensional array of one element type; null is a NULL. */
+export function binaryArray(
+  name: ElementName,
+  values: readonly (string | number | null)[],
+): Buffer {
+  const { oid, size, write } = types[name] as ElementType;
+  let length = values.length === 0 ? 12 : 20;
+  for (const value of values) length += 4 + (value === null ? 0 : size(value as never));
+  const target = Buffer.allocUnsafe(length);
+  target.writeInt32BE(values.length === 0 ? 0 : 1, 0);
+  target.writeInt32BE(values.includes(null) ? 1 : 0, 4);
+  target.writeInt32BE(oid, 8);
+  if (values.length === 0) return target;
+  target.writeInt32BE(values.length, 12);
+  target.writeInt32BE(1, 16);
+  let offset = 20;
+  for (const value of values) {
+    const bytes = value === null ? -1 : size(value as never);
+    target.writeInt32BE(bytes, offset);
+    offset += 4;
+    if (value === null) continue;
+    write(target, value as never, offset);
+    offset += bytes;
+  }
+  return target;
+}

@@ -10,8 +10,8 @@ import type { ListQuery } from '#platform/projections/list-query';
 import { parseListQuery } from '#platform/projections/list-query';
 import type { Page } from '#platform/projections/reader';
 import { foldRow } from '#platform/projections/row-fold';
-import { startTestPlatform, type TestPlatform } from '#test/support/platform';
 import { random } from '#test/support/random';
+import { startTestPlatform, type TestPlatform } from '#test/support/platform';
 
 const SEED = 20260115;
 
@@ -23,7 +23,7 @@ describe('the past of the demo history', () => {
 
   beforeAll(async () => {
     test = await startTestPlatform();
-    const { tenantId } = await ensureDemo(test.platform, () => undefined);
+    const { tenantId } = (await ensureDemo(test.platform, () => undefined))!;
     await test.platform.projections.catchUp();
     ctx = systemContext(tenantId, 'spec');
     events = await history(tenantId);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApi } from '#apps/api/api.module';
 import { createLog } from '#apps/api/http/log';
+import { ensureDemo } from '#apps/composition/demo';
 import { openPlatform } from '#apps/composition/open-platform';
 import type { Running } from '#apps/composition/process-life';
 import type { Config } from '#platform/config/config';
@@ -26,10 +27,15 @@ export async function startServer(config: Config): Promise<Running> {
   const { platform } = opened;
   try {
     platform.projections.start();
+    const demo = config.demo ? await ensureDemo(platform, say) : undefined;
     const pages = pagesFolder();
     const app = await createApi({ platform, config, log, ...(pages ? { pages } : {}) });
     const listening = await listen(app, config.host, config.port);
     say(`ClientForge is ready at http://${config.host}:${listening.port}`);
+    if (demo) {
+      const { workspace, email, password } = demo;
+      say(`Sign in: workspace ${workspace}, e-mail ${email}, password “${password}”`);
+    }
     return {
       stop: async () => {
         await listening.close();

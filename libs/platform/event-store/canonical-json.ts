@@ -22,7 +22,8 @@ export function canonicalJson(value: unknown): string {
     case 'boolean':
       return value ? 'true' : 'false';
     case 'object': {
-      if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+      // Not `map`, which passes over holes.
+      if (Array.isArray(value)) return `[${Array.from(value, canonicalJson).join(',')}]`;
       if (value instanceof Date) return JSON.stringify(value.toISOString());
       const entries = Object.entries(value)
         .filter(([, item]) => item !== undefined)

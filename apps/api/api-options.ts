@@ -4,7 +4,12 @@ import type { Platform } from '#platform/platform';
 
 export type ApiConfig = Pick<
   Config,
-  'publicUrl' | 'trustedProxies' | 'bodyLimitBytes' | 'logLevel' | 'environment'
+  | 'publicUrl'
+  | 'trustedProxies'
+  | 'bodyLimitBytes'
+  | 'graphqlIntrospection'
+  | 'logLevel'
+  | 'environment'
 >;
 
 export interface ApiOptions {

@@ -4,44 +4,55 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LogController } from 'fastify';
+import type { Logger } from 'pino';
 import { uuidv7 } from '#kernel/ids';
 import { AccessTokens } from '#platform/auth/tokens';
 import { Platform } from '#platform/platform';
 import { API_OPTIONS, AUDIENCE, type ApiOptions } from './api-options.js';
+import { SignIn } from './auth/sign-in.js';
+import { AccessLog } from './http/access-log.js';
+import { Closing } from './http/closing.js';
+import { GraphqlServer } from './graphql/graphql-server.js';
 import { ErrorFilter } from './http/error-filter.js';
 import { HttpSetup } from './http/http-setup.js';
 import { createLog, nestLog } from './http/log.js';
 import { Callers, idFrom } from './http/request-context.js';
+import { Endpoints } from './rest/endpoints.js';
+import { RestRoutes } from './rest/rest-routes.js';
 
 /** REST, GraphQL, documentation and health over one platform. */
 @Module({})
 export class ApiModule {
-  static over(options: ApiOptions): DynamicModule {
-    const { platform, config } = options;
+  static over(options: ApiOptions & { readonly log: Logger }): DynamicModule {
+    const { platform, config, log } = options;
+    const tokens = new AccessTokens({
+      masterKey: platform.options.masterKey,
+      issuer: config.publicUrl,
+      audience: AUDIENCE,
+      clock: platform.clock,
+    });
+    const callers = new Callers(platform, tokens);
+    const accessLog = new AccessLog(platform, log);
+    const signIn = new SignIn(platform, tokens, callers, log);
+    const { publicUrl } = config;
+    const endpoints = new Endpoints({ platform, callers, accessLog, signIn, publicUrl });
     return {
       module: ApiModule,
       global: true,
       providers: [
         { provide: API_OPTIONS, useValue: options },
         { provide: Platform, useValue: platform },
-        {
-          provide: AccessTokens,
-          useFactory: () =>
-            new AccessTokens({
-              masterKey: platform.options.masterKey,
-              issuer: config.publicUrl,
-              audience: AUDIENCE,
-              clock: platform.clock,
-            }),
-        },
-        {
-          provide: Callers,
-          useFactory: (tokens: AccessTokens) => new Callers(platform, tokens),
-          inject: [AccessTokens],
-        },
+        { provide: AccessTokens, useValue: tokens },
+        { provide: Callers, useValue: callers },
+        { provide: AccessLog, useValue: accessLog },
+        { provide: SignIn, useValue: signIn },
+        { provide: Endpoints, useValue: endpoints },
         HttpSetup,
+        GraphqlServer,
+        RestRoutes,
+        Closing,
       ],
-      exports: [API_OPTIONS, Platform, AccessTokens, Callers],
+      exports: [API_OPTIONS, Platform, AccessTokens, Callers, AccessLog, SignIn, Endpoints],
     };
   }
 }

@@ -10,7 +10,7 @@ interface Thrown {
   getStatus?(): number;
 }
 
-interface Known {
+export interface Known {
   readonly status: number;
   readonly refused: Refusal;
   readonly headers?: Readonly<Record<string, string>>;
@@ -52,7 +52,8 @@ const ofServer: Readonly<Record<string, (error: Thrown) => Known>> = {
 /** Codes of PostgreSQL and of the connection to it that pass by themselves. */
 const unavailable = /^(57P0[123]|53[0-9A-Z]{3}|08[0-9A-Z]{3}|40001|40P01|ECONN|ETIMEDOUT|EPIPE)/;
 
-function known(error: unknown): Known | undefined {
+/** What an error means to the caller, unless it is a surprise. */
+export function known(error: unknown): Known | undefined {
   if (error instanceof RefusedError) {
     const { refused, status, headers } = error;
     return { refused, headers, ...(status ? { status } : {}) } as Known;

@@ -1,0 +1,118 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Readable } from 'node:stream';
+import { scopeOf } from '#kernel/context';
+import { refusal, type Refusal } from '#kernel/refusal';
+import type { RawParameters } from '#platform/projections/list-query';
+import type { Caller } from '../http/request-context.js';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** A query parameter or header, as the documentation shows it. */
+export interface Parameter {
+  readonly name: string;
+  readonly in?: 'query' | 'header' | 'path';
+  readonly description: string;
+  readonly schema: JsonSchema;
+  readonly required?: boolean;
+}
+
+/** One answer an endpoint gives when all is well. */
+export interface DocumentedAnswer {
+  readonly status: number;
+  readonly description: string;
+  /** Schema of `data`; none where the answer has no body. */
+  readonly data?: JsonSchema;
+  readonly paged?: true;
+  readonly headers?: readonly string[];
+}
+
+/** One request to an endpoint, already known to come from a caller who may ask. */
+export interface Call {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly caller: Caller;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: RawParameters;
+  readonly body: unknown;
+}
+
+/** What a handler answers; the envelope is put around it in one place. */
+export interface Answer {
+  readonly status?: number;
+  readonly data?: unknown;
+  readonly pagination?: object;
+  readonly meta?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Instead of the envelope. */
+  readonly stream?: Readable;
+}
+
+/**
+ * Everything about one endpoint in one place: the route, the documentation and the check of rights
+ * are made from it.
+ */
+export interface Endpoint {
+  readonly operation: string;
+  readonly method: Method;
+  /** Below `/api/v1`: `/companies/:id`. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** `open` needs no sign-in, `signed-in` nothing else; otherwise a permission. */
+  readonly access: 'open' | 'signed-in' | { readonly permission: string };
+  /** Query parameters; whatever is not named is refused, except where `anyQuery` checks itself. */
+  readonly query?: readonly Parameter[];
+  readonly anyQuery?: true;
+  readonly headers?: readonly Parameter[];
+  readonly body?: JsonSchema;
+  readonly example?: unknown;
+  readonly answer: DocumentedAnswer;
+  /** Codes of refusals beside those every endpoint has: `409 ALREADY_TAKEN`. */
+  readonly refusals?: readonly string[];
+  handle(call: Call): Promise<Answer | Refusal>;
+}
+
+export function forbidden(permission: string): Refusal {
+  return refusal('FORBIDDEN', 'forbidden', `Your role does not allow ${permission}.`, [
+    {
+      rule: 'permission',
+      message: `This needs the permission ${permission}.`,
+      remedy: 'Ask an administrator of the workspace for a role that has it.',
+    },
+  ]);
+}
+
+/** A refusal unless the caller has the endpoint's permission. */
+export function checkAccess({ access }: Endpoint, caller: Caller): Refusal | undefined {
+  if (typeof access === 'string') return undefined;
+  return scopeOf(caller.grants, access.permission) ? undefined : forbidden(access.permission);
+}
+
+/** A refusal that names the query parameters an endpoint does not have. */
+export function unknownParameters(
+  endpoint: Pick<Endpoint, 'query' | 'anyQuery'>,
+  query: RawParameters,
+): Refusal | undefined {
+  if (endpoint.anyQuery) return undefined;
+  const known = (endpoint.query ?? []).map(({ name }) => name);
+  const unknown = Object.keys(query).filter((name) => !known.includes(name));
+  const repeated = known.filter((name) => Array.isArray(query[name]));
+  if (unknown.length + repeated.length === 0) return undefined;
+  const details = [
+    ...unknown.map((name) => ({
+      field: name,
+      rule: 'unknown',
+      message: `${name} is not a parameter here.`,
+      remedy: known.length > 0 ? `Use ${known.join(', ')}.` : 'Leave it out.',
+    })),
+    ...repeated.map((name) => ({
+      field: name,
+      rule: 'single',
+      message: `${name} was given more than once.`,
+      remedy: 'Give it once.',
+    })),
+  ];
+  return refusal('VALIDATION_ERROR', 'shape', details[0]!.message, details);
+}

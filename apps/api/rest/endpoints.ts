@@ -1,0 +1,38 @@
+import { accessEndpoints } from './access.js';
+import { authEndpoints, type AuthServices } from './auth.js';
+import { bulkEndpoints } from './bulk.js';
+import { childEndpoints } from './children.js';
+import type { Endpoint } from './endpoint.js';
+import { listEndpoints, ownListEndpoints } from './lists.js';
+import { pipelineEndpoints } from './pipeline.js';
+import { recordEndpoints, workspaceEndpoints } from './records.js';
+import { replaceEndpoints } from './replace.js';
+import { timelineEndpoints } from './timeline.js';
+import { commandEndpoints } from './writes.js';
+
+/** Every endpoint of the REST API, made from the declared commands and read models. */
+export class Endpoints {
+  readonly all: readonly Endpoint[];
+
+  constructor(readonly services: AuthServices) {
+    const models = [...services.platform.registry.readModels.values()];
+    // The workspace is one record and has its own address instead of a list of one.
+    const collections = models.filter(({ record }) => record !== 'tenant');
+    this.all = [
+      ...authEndpoints(services),
+      ...workspaceEndpoints(services),
+      ...collections.flatMap((model) => [
+        ...listEndpoints(services, model),
+        ...recordEndpoints(services, model),
+      ]),
+      ...ownListEndpoints(services),
+      ...pipelineEndpoints(services),
+      ...childEndpoints(services),
+      ...commandEndpoints(services),
+      ...replaceEndpoints(services),
+      ...bulkEndpoints(services),
+      ...timelineEndpoints(services),
+      ...accessEndpoints(services),
+    ];
+  }
+}

@@ -1,0 +1,122 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
+import type { RawParameters } from '#platform/projections/list-query';
+import { noSuchRoute, sendRefusal, success } from '../http/answers.js';
+import { sendError } from '../http/errors.js';
+import { Callers, type Caller } from '../http/request-context.js';
+import { checkAccess, unknownParameters, type Answer, type Endpoint } from './endpoint.js';
+import { Endpoints } from './endpoints.js';
+import { acceptJsonOnly } from './json-body.js';
+
+export const PREFIX = '/api/v1';
+
+/** Registers every endpoint of the REST API as a route of the HTTP server. */
+@Injectable()
+export class RestRoutes implements OnModuleInit {
+  constructor(
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+    @Inject(Callers) private readonly callers: Callers,
+    @Inject(Endpoints) private readonly endpoints: Endpoints,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    const root = this.host.httpAdapter.getInstance<FastifyInstance>();
+    const { all } = this.endpoints;
+    await root.register(
+      (app, _options, done) => {
+        acceptJsonOnly(app);
+        app.setErrorHandler(sendError);
+        app.setNotFoundHandler((request, reply) => sendNoRoute(all, request, reply));
+        for (const endpoint of all) {
+          app.route({
+            method: endpoint.method,
+            url: endpoint.path,
+            handler: (request, reply) => this.serve(endpoint, request, reply),
+          });
+        }
+        done();
+      },
+      { prefix: PREFIX },
+    );
+  }
+
+  private async serve(
+    endpoint: Endpoint,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
+    const { access } = endpoint;
+    const caller = access === 'open' ? undefined : await this.callers.callerOf(request);
+    if (isRefusal(caller)) return sendRefusal(request, reply, caller);
+    const query = request.query as RawParameters;
+    const refused = (caller && checkAccess(endpoint, caller)) ?? unknownParameters(endpoint, query);
+    if (refused) return sendRefusal(request, reply, refused);
+    const answer = await endpoint.handle({
+      request,
+      reply,
+      caller: caller as Caller,
+      params: request.params as Record<string, string>,
+      query,
+      body: request.body,
+    });
+    return isRefusal(answer)
+      ? sendRefusal(request, reply, answer)
+      : sendAnswer(request, reply, answer);
+  }
+}
+
+function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
+  const { status = 200, data, pagination, meta, headers = {}, stream } = answer;
+  const reading = request.method === 'GET' || request.method === 'HEAD';
+  reply
+    .code(status)
+    .header('cache-control', reading ? 'private, no-cache' : 'no-store')
+    .header('vary', 'Authorization, Accept')
+    .headers(headers);
+  if (stream) return reply.send(stream);
+  if (status === 204 || status === 304) return reply.send();
+  const body = success(request, data ?? null, meta);
+  return reply
+    .type('application/json; charset=utf-8')
+    .send(pagination ? { success: true, data: body.data, pagination, meta: body.meta } : body);
+}
+
+function segmentsOf(path: string): string[] {
+  return path.split('/').filter(Boolean);
+}
+
+/** Methods a path would take; parameters match any one segment. */
+export function methodsOf(endpoints: readonly Endpoint[], path: string): string[] {
+  const asked = segmentsOf(path);
+  const found = endpoints.filter(({ path: pattern }) => {
+    const segments = segmentsOf(pattern);
+    return (
+      segments.length === asked.length &&
+      segments.every((segment, index) => segment.startsWith(':') || segment === asked[index])
+    );
+  });
+  const methods = new Set<string>(found.map(({ method }) => method));
+  if (methods.has('GET')) methods.add('HEAD');
+  return [...methods].sort();
+}
+
+const wrongMethod = (method: string, allowed: readonly string[]): Refusal =>
+  refusal('METHOD_NOT_ALLOWED', 'shape', `${method} is not possible here.`, [
+    { rule: 'method', message: `This address takes ${allowed.join(', ')}.` },
+  ]);
+
+function sendNoRoute(
+  endpoints: readonly Endpoint[],
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const path = request.url.split('?', 1)[0]!.slice(PREFIX.length);
+  const allowed = methodsOf(endpoints, path);
+  if (allowed.length === 0 || allowed.includes(request.method)) {
+    return sendRefusal(request, reply, noSuchRoute(request));
+  }
+  reply.header('allow', allowed.join(', '));
+  return sendRefusal(request, reply, wrongMethod(request.method, allowed), 405);
+}

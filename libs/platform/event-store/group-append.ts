@@ -1,3 +1,4 @@
+import type { QueryConfig } from 'pg';
 import type { Database } from '../postgres/database.js';
 import { binaryArray, type ElementName } from './arrays.js';
 import type { AppendOutcome, AppendRequest } from './port.js';
@@ -128,11 +129,11 @@ export class GroupAppend {
 
   private async send(group: readonly Waiting[], patient: boolean): Promise<void> {
     try {
-      const { rows } = await this.database.pool('api').query<{ outcomes: readonly Answer[] }>({
-        name: 'es_append',
-        text: STATEMENT,
-        values: [patient, ...parameters(group.map(({ request }) => request))],
-      });
+      const call = appendCall(
+        group.map(({ request }) => request),
+        patient,
+      );
+      const { rows } = await this.database.pool('api').query<AppendRow>(call);
       rows[0]!.outcomes.forEach((answer, index) => this.settle(group[index]!, answer));
     } catch (error) {
       const { code = '' } = error as { code?: string };
@@ -159,6 +160,16 @@ const TYPES = {
 } as const satisfies Record<string, readonly ElementName[]>;
 const COLUMNS = Object.values(TYPES).flat();
 const STATEMENT = `SELECT es_append($1,${COLUMNS.map((_, n) => `$${n + 2}`).join(',')}) AS outcomes`;
+
+/** The one row `es_append` answers with. */
+export interface AppendRow {
+  readonly outcomes: readonly Answer[];
+}
+
+/** One call of `es_append`, as the driver takes it. */
+export function appendCall(requests: readonly AppendRequest[], patient: boolean): QueryConfig {
+  return { name: 'es_append', text: STATEMENT, values: [patient, ...parameters(requests)] };
+}
 
 type Cell = string | number | null;
 

@@ -1,4 +1,5 @@
 import { scopeOf, type RequestContext } from '#kernel/context';
+import { isUuid } from '#kernel/ids';
 import { refusal, type Refusal } from '#kernel/refusal';
 import type { Database } from '../postgres/database.js';
 import { Parameters } from './list-sql.js';
@@ -45,8 +46,16 @@ export interface TimelineQuery {
   readonly knownAt?: Date;
   readonly ascending?: boolean;
   readonly limit: number;
-  /** `<occurredAt>/<id>` of the last entry seen. */
-  readonly cursor?: { readonly occurredAt: string; readonly id: string; readonly part: number };
+  /** The last entry seen. */
+  readonly cursor?: TimelineCursor;
+}
+
+/** A place in the timeline: what happened at one instant to one record keeps its order. */
+export interface TimelineCursor {
+  readonly occurredAt: string;
+  readonly revision: number;
+  readonly id: string;
+  readonly part: number;
 }
 
 export interface TimelinePage {
@@ -87,19 +96,24 @@ interface TimelineRow {
   recorded_at: Date;
 }
 
-export function encodeTimelineCursor(cursor: NonNullable<TimelineQuery['cursor']>): string {
-  return Buffer.from(JSON.stringify([cursor.occurredAt, cursor.id, cursor.part])).toString(
-    'base64url',
-  );
+export function encodeTimelineCursor(cursor: TimelineCursor): string {
+  const { occurredAt, revision, id, part } = cursor;
+  return Buffer.from(JSON.stringify([occurredAt, revision, id, part])).toString('base64url');
 }
-export function decodeTimelineCursor(text: string): TimelineQuery['cursor'] | undefined {
+export function decodeTimelineCursor(text: string): TimelineCursor | undefined {
   try {
-    const [occurredAt, id, part] = JSON.parse(
+    const [occurredAt, revision, id, part] = JSON.parse(
       Buffer.from(text, 'base64url').toString(),
     ) as unknown[];
     const valid =
-      typeof occurredAt === 'string' && typeof id === 'string' && typeof part === 'number';
-    return valid && !Number.isNaN(Date.parse(occurredAt)) ? { occurredAt, id, part } : undefined;
+      typeof occurredAt === 'string' &&
+      !Number.isNaN(Date.parse(occurredAt)) &&
+      Number.isSafeInteger(revision) &&
+      isUuid(id) &&
+      Number.isSafeInteger(part);
+    return valid
+      ? { occurredAt, revision: revision as number, id, part: part as number }
+      : undefined;
   } catch {
     return undefined;
   }
@@ -195,16 +209,21 @@ export class TimelineReader {
     const conditions = [rights, ...this.conditions(query, parameters)];
     const direction = query.ascending ? 'ASC' : 'DESC';
     if (query.cursor) {
-      const { occurredAt, id, part } = query.cursor;
-      conditions.push(
-        `(t.occurred_at, t.id, t.part) ${query.ascending ? '>' : '<'} (${parameters.add(occurredAt, 'timestamptz')},
-          ${parameters.add(id, 'uuid')}, ${parameters.add(part, 'smallint')})`,
-      );
+      const { occurredAt, revision, id, part } = query.cursor;
+      const place = [
+        parameters.add(occurredAt, 'timestamptz'),
+        parameters.add(revision, 'bigint'),
+        parameters.add(id, 'uuid'),
+        parameters.add(part, 'smallint'),
+      ].join(', ');
+      const beyond = query.ascending ? '>' : '<';
+      conditions.push(`(t.occurred_at, t.revision, t.id, t.part) ${beyond} (${place})`);
     }
+    const order = ['occurred_at', 'revision', 'id', 'part'].map((c) => `t.${c} ${direction}`);
     const { rows } = await this.database.tenant(ctx.tenantId, (db) =>
       db.query<TimelineRow>(
         `SELECT t.* FROM rm_timeline t WHERE ${conditions.join(' AND ')}
-          ORDER BY t.occurred_at ${direction}, t.id ${direction}, t.part ${direction}
+          ORDER BY ${order.join(', ')}
           LIMIT ${parameters.add(query.limit + 1, 'int')}`,
         parameters.values,
       ),
@@ -219,6 +238,7 @@ export class TimelineReader {
         hasNext && last
           ? encodeTimelineCursor({
               occurredAt: last.occurred_at.toISOString(),
+              revision: Number(last.revision),
               id: last.id,
               part: last.part,
             })

@@ -1,9 +1,6 @@
-import { scopeOf } from '#kernel/context';
-import { refusal } from '#kernel/refusal';
 import type { Registry } from '#platform/commands/registry';
 import type { GraphqlContext } from './context.js';
-import { RefusedQuery } from './errors.js';
-import { shown } from './record-resolvers.js';
+import { record, shown } from './record-resolvers.js';
 import type { Resolver, SchemaPart } from './resolvers.js';
 
 const sdl = (user: boolean, workspace: boolean) => `
@@ -40,14 +37,8 @@ export function accountPart(registry: Registry): SchemaPart {
     const row = await platform.reader.live(caller.tenantId, users!, caller.actor.id);
     return row && shown(users!, row);
   };
-  const workspace: Resolver = async (_: unknown, _args: unknown, { platform, caller }) => {
-    if (!scopeOf(caller.grants, 'tenant:read')) {
-      const message = 'Your role does not allow tenant:read.';
-      throw new RefusedQuery(refusal('FORBIDDEN', 'forbidden', message));
-    }
-    const row = await platform.reader.live(caller.tenantId, tenants!, caller.tenantId);
-    return row && shown(tenants!, row);
-  };
+  const workspace: Resolver = (_: unknown, _args: unknown, context) =>
+    record(tenants!, { id: context.caller.tenantId }, context);
   return {
     sdl: sdl(users !== undefined, tenants !== undefined),
     resolvers: {

@@ -35,9 +35,12 @@ function invalid(field: string, rule: string, problem: string, remedy: string): 
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** What is wrong with the arguments beside the input, which the dispatcher checks. */
-function problemOf({ id, idempotencyKey: key }: CommandArguments): Refusal | undefined {
+function problemOf(command: AnyCommand, args: CommandArguments): Refusal | undefined {
+  const { id, idempotencyKey: key } = args;
   if (typeof id === 'string' && !isUuid(id)) {
-    return invalid('id', 'uuid', 'is not a valid uuid.', 'Give an id as the API returned it.');
+    return command.creates
+      ? invalid('id', 'uuid', 'is not a valid uuid.', 'Leave it out, or give a new UUIDv7.')
+      : refusal('NOT_FOUND', 'missing', `There is no such ${recordOf(command)} in this workspace.`);
   }
   if (typeof key === 'string' && !KEY.test(key)) {
     const problem = 'must be 1 to 255 visible ASCII characters.';
@@ -46,24 +49,29 @@ function problemOf({ id, idempotencyKey: key }: CommandArguments): Refusal | und
   return undefined;
 }
 
+/** Records that decide what callers may do. */
+const STANDING = ['user', 'team', 'tenant'];
+
 async function dispatch(
   command: AnyCommand,
   args: CommandArguments,
-  { platform, caller }: GraphqlContext,
+  context: GraphqlContext,
 ): Promise<object> {
-  const problem = problemOf(args);
+  const problem = problemOf(command, args);
   if (problem) return refused(problem);
+  const { platform, caller } = context;
   const { idempotencyKey: key, expectedRevision } = args;
   const id = takesId(command) ? args.id?.toLowerCase() : caller.tenantId;
   const result = await platform.dispatch(command, { ...args.input }, caller, {
     ...(id ? { id } : {}),
     // The same key of another person, or for another command, is another request.
     ...(typeof key === 'string'
-      ? { commandId: hashId('idempotency', caller.tenantId, caller.actor.id, command.name, key) }
+      ? { commandId: hashId('graphql', caller.tenantId, caller.actor.id, command.name, key) }
       : {}),
     ...(typeof expectedRevision === 'number' ? { expectedRevision } : {}),
   });
   if (isRefusal(result)) return refused(result);
+  if (STANDING.includes(recordOf(command))) context.standingChanged?.();
   const warnings = result.warnings.map((one) => ({ ...one, records: one.records ?? [] }));
   return { ...result, warnings, __typename: resultNames(command).accepted };
 }

@@ -13,14 +13,26 @@ export interface GraphqlCaller extends RequestContext {
 }
 
 /** What every resolver knows; one per request. */
-export interface GraphqlContext {
+export interface GraphqlContext extends Told {
   readonly platform: Platform;
   readonly caller: GraphqlCaller;
   readonly references: ReferenceLoader;
 }
 
-export function graphqlContext(platform: Platform, caller: GraphqlCaller): GraphqlContext {
-  return { platform, caller, references: new ReferenceLoader(platform, caller) };
+/** Who is told of what resolvers do. */
+export interface Told {
+  /** A record was looked at. */
+  viewed?(record: string, id: string): void;
+  /** People, teams or the workspace changed, and with them what callers may do. */
+  standingChanged?(): void;
+}
+
+export function graphqlContext(
+  platform: Platform,
+  caller: GraphqlCaller,
+  told: Told = {},
+): GraphqlContext {
+  return { platform, caller, references: new ReferenceLoader(platform, caller), ...told };
 }
 
 /** Instants a question is put to; inherited by everything beneath it. */

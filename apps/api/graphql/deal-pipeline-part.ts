@@ -8,7 +8,7 @@ import { connection, record, shown } from './record-resolvers.js';
 import type { SchemaPart } from './resolvers.js';
 
 const sdl = `
-"A pipeline as a board: its stages with their deals and sums."
+"A pipeline as a board: its stages with their deals and totals."
 type DealPipeline {
   pipeline: Pipeline!
   stages: [DealPipelineStage!]!
@@ -17,11 +17,11 @@ type DealPipelineStage {
   stage: PipelineStage!
   count: Int!
   "One per currency; deals without an amount are only counted."
-  sums: [DealSum!]!
+  totals: [DealTotal!]!
   "Deals in the stage, those that moved last first."
   deals(first: Int = 20, after: String, sort: [DealSort!]): DealConnection!
 }
-type DealSum {
+type DealTotal {
   count: Int!
   amount: Money!
   weightedAmount: Money!
@@ -110,13 +110,13 @@ export function dealPipelinePart(registry: Registry): SchemaPart | undefined {
     ) as readonly Group[];
     const stages = stagesOf(pipeline).map((stage) => {
       const own = groups.filter(({ values }) => values['stageId'] === stage.stageId);
-      const sums = own.flatMap(({ values: { currency }, count, sums: sum }) => {
-        const money = (field: string) => ({ amountMinor: sum[field]!, currency });
+      const totals = own.flatMap(({ values: { currency }, count, sums }) => {
+        const money = (field: string) => ({ amountMinor: sums[field]!, currency });
         if (!currency) return [];
         return [{ count, amount: money('amount'), weightedAmount: money('weightedAmount') }];
       });
       const count = own.reduce((total, group) => total + group.count, 0);
-      return { stage, count, sums, asked, pipelineId };
+      return { stage, count, totals, asked, pipelineId };
     });
     // A removed stage is only of interest while deals are in it.
     return { pipeline, stages: stages.filter(({ stage, count }) => !stage.removed || count > 0) };

@@ -67,7 +67,9 @@ export async function record(
     ...(args.includeDeleted ? { includeDeleted: true } : {}),
   });
   if (isRefusal(row) && row.category === 'missing') return null;
-  return shown(model, orThrow(row), times);
+  const found = shown(model, orThrow(row), times);
+  context.viewed?.(model.record, String(found['id']));
+  return found;
 }
 
 /** A record that a row points at; read for the same instants as the row. */

@@ -1,6 +1,7 @@
 import { printSchema, type GraphQLSchema } from 'graphql';
 import type { Registry } from '#platform/commands/registry';
 import { accountPart } from './account-part.js';
+import { changePart } from './change-part.js';
 import { commandResolvers } from './command-resolvers.js';
 import { dealPipelinePart } from './deal-pipeline-part.js';
 import { recordResolvers } from './record-resolvers.js';
@@ -10,7 +11,7 @@ import { timelinePart } from './timeline-part.js';
 
 /** The GraphQL API of a product: everything in it is generated from what is declared. */
 export function graphqlSchema(registry: Registry): GraphQLSchema {
-  const parts = [timelinePart, accountPart, dealPipelinePart].flatMap(
+  const parts = [timelinePart, accountPart, dealPipelinePart, changePart].flatMap(
     (part) => part(registry) ?? [],
   );
   return executableSchema(productSdl(registry, parts), [

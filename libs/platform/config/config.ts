@@ -21,6 +21,7 @@ export interface Config {
   /** 32 bytes in base64; absent: the key file under the data folder is read or made. */
   readonly masterKey: string | undefined;
   readonly bodyLimitBytes: number;
+  readonly graphqlIntrospection: boolean;
   readonly accessTokenMinutes: number;
   readonly refreshTokenDays: number;
 }
@@ -126,6 +127,7 @@ function toConfig(values: Values): Config {
     allowUnsafeDurability: values.ALLOW_UNSAFE_DURABILITY,
     masterKey: values.MASTER_KEY,
     bodyLimitBytes: values.BODY_LIMIT_BYTES,
+    graphqlIntrospection: values.GRAPHQL_INTROSPECTION,
     accessTokenMinutes: values.ACCESS_TOKEN_MINUTES,
     refreshTokenDays: values.REFRESH_TOKEN_DAYS,
   });

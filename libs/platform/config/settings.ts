@@ -137,6 +137,11 @@ export const settings = {
     max: 104_857_600,
     description: 'Largest request body, in bytes; uploads have limits of their own.',
   },
+  GRAPHQL_INTROSPECTION: {
+    type: 'boolean',
+    default: false,
+    description: 'Let GraphQL describe its schema and suggest names, for tools that ask for them.',
+  },
   ACCESS_TOKEN_MINUTES: {
     type: 'integer',
     default: 15,

@@ -1,0 +1,91 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyRequest } from 'fastify';
+import { isRefusal, type Refusal } from '#kernel/refusal';
+import type { Caller, Callers } from '../http/request-context.js';
+import type { Subscriber } from './change-part.js';
+
+/** A WebSocket, as far as it matters here. */
+export interface Socket {
+  close(code: number, reason?: string): void;
+  once(event: 'close', listener: () => void): unknown;
+}
+type Stream = Parameters<Subscriber['take']>[0];
+
+/** Close code of the graphql-transport-ws protocol. */
+const UNAUTHORIZED = 4401;
+
+const MAX_STREAMS = 20;
+const CHECK_MS = 30_000;
+
+/** The token of `connection_init`: `{ "Authorization": "Bearer …" }`, also within `headers`. */
+function authorizationOf(payload: unknown): string | undefined {
+  if (typeof payload !== 'object' || payload === null) return undefined;
+  const fields: Record<string, unknown> = {
+    ...(payload as { headers?: object }).headers,
+    ...payload,
+  };
+  const value = fields['Authorization'] ?? fields['authorization'];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/**
+ * One socket and what is subscribed to over it. The caller is asked for again twice a minute, so
+ * that rights follow and nobody listens on after the session has ended.
+ */
+export class Connection implements Subscriber {
+  private readonly streams = new Set<Stream>();
+  private current: Caller | undefined;
+  private check: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly request: FastifyRequest,
+    private readonly callers: Pick<Callers, 'callerOf'>,
+  ) {
+    socket.once('close', () => this.end());
+  }
+
+  /** Signs in with the payload of `connection_init`; a refusal closes the socket. */
+  async open(payload: unknown): Promise<Caller | Refusal> {
+    const { id, ip, headers: given } = this.request;
+    const headers: IncomingHttpHeaders = { ...given, authorization: authorizationOf(payload) };
+    const asked = { id, ip, headers } as FastifyRequest;
+    clearInterval(this.check);
+    const caller = await this.authenticate(asked);
+    if (isRefusal(caller)) return caller;
+    this.check = setInterval(() => void this.authenticate(asked).catch(() => undefined), CHECK_MS);
+    this.check.unref();
+    return caller;
+  }
+
+  private async authenticate(asked: FastifyRequest): Promise<Caller | Refusal> {
+    const caller = await this.callers.callerOf(asked);
+    if (isRefusal(caller)) {
+      this.end();
+      this.socket.close(UNAUTHORIZED, 'Unauthorized');
+    } else {
+      this.current = caller;
+    }
+    return caller;
+  }
+
+  private end(): void {
+    clearInterval(this.check);
+    for (const stream of this.streams) stream.end();
+  }
+
+  caller(): Caller {
+    if (!this.current) throw new Error('the connection is not signed in');
+    return this.current;
+  }
+
+  take(stream: Stream): boolean {
+    if (this.streams.size >= MAX_STREAMS) return false;
+    this.streams.add(stream);
+    return true;
+  }
+
+  drop(stream: Stream): void {
+    this.streams.delete(stream);
+  }
+}

@@ -13,6 +13,7 @@ export interface Progress {
 const BAR = 24;
 const REDRAW_MS = 100;
 const LINE_MS = 5_000;
+const LEAST_MS = 1_000;
 
 /** A bar with rate and time left on a terminal, plain lines now and then in a pipe. */
 export function progressOn(
@@ -54,8 +55,11 @@ export function progressOn(
       }
     },
     end(result) {
-      const took = duration(clock() - started);
-      const text = result ?? `${done.toLocaleString('en')} ${unit} in ${took}, ${rateText()}`;
+      const took = clock() - started;
+      // What is over at once is not worth a line where nobody watches.
+      if (!live && !result && took < LEAST_MS) return;
+      const counted = `${done.toLocaleString('en')} ${unit} in ${duration(took)}`;
+      const text = result ?? `${counted}, ${rateText()}`;
       write(live ? `\r${title}: ${text}\u001b[K\n` : `${title}: ${text}\n`);
     },
   };

@@ -35,6 +35,11 @@ export function hashId(...parts: readonly string[]): string {
   return format(new Uint8Array(digest.subarray(0, 16)), 8);
 }
 
+/** A UUIDv8 of the first 128 bits of a digest, hex. */
+export function digestId(digest: string): string {
+  return format(new Uint8Array(Buffer.from(digest.slice(0, 32), 'hex')), 8);
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export function isUuid(value: unknown): value is string {

@@ -3,6 +3,7 @@ import { verifyAudit } from './audit.js';
 import { showConfig } from './config.js';
 import { openNewEpoch } from './epoch.js';
 import { tailEvents } from './events.js';
+import { imports } from './import.js';
 import { listProjections, showProjections } from './projections.js';
 import { createTenant, listTenants } from './tenants.js';
 import { listUsers } from './users.js';
@@ -18,4 +19,5 @@ export const commands: readonly Command[] = [
   tailEvents,
   verifyAudit,
   openNewEpoch,
+  ...imports,
 ];

@@ -28,10 +28,11 @@ export class BulkMemory implements Memory {
   recall(tenantId: string, stream: string): Seen | undefined {
     const key = `${tenantId}/${stream}`;
     const seen = this.streams.get(key);
-    if (!seen) return undefined;
-    // The most recently used stay longest.
-    this.streams.delete(key);
-    this.streams.set(key, seen);
+    // The most recently used stay longest; with room to spare the order does not matter.
+    if (seen && this.streams.size * 2 > this.most) {
+      this.streams.delete(key);
+      this.streams.set(key, seen);
+    }
     return seen;
   }
 

@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
 import type { Queryable } from '../postgres/database.js';
 import type { NewSubjectKey } from './port.js';
 
@@ -53,6 +61,7 @@ const MAX_CACHED = 50_000;
 export class KeyRing {
   private readonly tenants = new Map<string, Promise<Buffer>>();
   private readonly subjects = new Map<string, readonly (SubjectKey | null)[]>();
+  private readonly digestKeys = new Map<string, Promise<KeyObject>>();
 
   constructor(
     private readonly masterKey: Buffer,
@@ -79,9 +88,23 @@ export class KeyRing {
 
   /** HMAC under a key derived from the tenant's, hex: for request hashes and reservation names. */
   async digest(tenantId: string, purpose: string, text: string): Promise<string> {
+    const name = `${tenantId}/${purpose}`;
+    let key = this.digestKeys.get(name);
+    if (!key) {
+      key = this.digestKey(tenantId, purpose);
+      key.catch(() => this.digestKeys.delete(name));
+      if (this.digestKeys.size > MAX_CACHED) this.digestKeys.clear();
+      this.digestKeys.set(name, key);
+    }
+    return createHmac('sha256', await key)
+      .update(text)
+      .digest('hex');
+  }
+
+  // Derived once: the derivation takes longer than the digest itself.
+  private async digestKey(tenantId: string, purpose: string): Promise<KeyObject> {
     const tenant = await this.tenantKey(tenantId);
-    const key = Buffer.from(hkdfSync('sha256', tenant, '', purpose, 32));
-    return createHmac('sha256', key).update(text).digest('hex');
+    return createSecretKey(Buffer.from(hkdfSync('sha256', tenant, '', purpose, 32)));
   }
 
   /** Seals a snapshot or another whole value under the tenant's key. */

@@ -149,6 +149,22 @@ export class PostgresEventStore implements EventStore {
     };
   }
 
+  /** All events of several streams, in one go; for bulk loads. */
+  async readStreams(
+    tenantId: string,
+    streamIds: readonly string[],
+  ): Promise<readonly StoredEvent[]> {
+    if (streamIds.length === 0) return [];
+    const { rows } = await this.database.tenant(tenantId, (query) =>
+      query.query<EventRow>(
+        `SELECT ${COLUMNS} FROM es_event e
+          WHERE e.tenant_id = $1 AND e.stream_id = ANY ($2) ORDER BY e.stream_id, e.version`,
+        [tenantId, streamIds],
+      ),
+    );
+    return rows.map(storedEvent);
+  }
+
   /** The last events of a tenant, oldest first; for people who look at the log. */
   async readTail(tenantId: string, limit: number): Promise<readonly StoredEvent[]> {
     const { rows } = await this.database.pool('feed').query<EventRow>(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { appendCall, type AppendRow } from '#platform/event-store/group-append';
 import { comparePositions, START, type AppendRequest } from '#platform/event-store/port';
 import { PostgresEventStore } from '#platform/event-store/postgres-store';

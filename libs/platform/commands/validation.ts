@@ -68,7 +68,7 @@ function explain(problem: Problem, schema: TObject): readonly [string, string | 
         `Use one of ${(params['allowedValues'] as unknown[]).join(', ')}.`,
       ];
     case 'minLength':
-      return ['must not be empty.', 'Give some text, or null to clear the field.'];
+      return ['must not be empty.', 'Give some text.'];
     case 'maxLength':
       return [`is longer than ${String(params['limit'])} characters.`, 'Shorten it.'];
     case 'minimum':

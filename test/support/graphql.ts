@@ -77,7 +77,9 @@ export async function startGraphql(
     const ctx = systemContext(tenantId, 'spec');
     const result = await platform.dispatch(name, input, ctx, id ? { id } : {});
     if (isRefusal(result)) throw new Error(JSON.stringify(result));
-    return (result as Accepted).id;
+    const { id: made, position } = result as Accepted;
+    await platform.positions.wait('users', position, 5_000);
+    return made;
   };
   const person = async (tenantId: string, role: UserRole): Promise<Person> => {
     const email = `${uuidv7()}@example.com`;

@@ -10,6 +10,8 @@ import { AccessTokens } from '#platform/auth/tokens';
 import { Platform } from '#platform/platform';
 import { API_OPTIONS, AUDIENCE, type ApiOptions } from './api-options.js';
 import { SignIn } from './auth/sign-in.js';
+import { DocsRoutes } from './docs/docs-routes.js';
+import { HealthRoutes } from './health/health-routes.js';
 import { AccessLog } from './http/access-log.js';
 import { Closing } from './http/closing.js';
 import { GraphqlServer } from './graphql/graphql-server.js';
@@ -48,7 +50,9 @@ export class ApiModule {
         { provide: SignIn, useValue: signIn },
         { provide: Endpoints, useValue: endpoints },
         HttpSetup,
+        HealthRoutes,
         GraphqlServer,
+        DocsRoutes,
         RestRoutes,
         Closing,
       ],

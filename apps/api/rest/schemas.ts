@@ -14,7 +14,7 @@ export function refTo(model: Pick<ReadModel, 'record'>): JsonSchema {
 export function ref(name: string): JsonSchema {
   return { $ref: `#/components/schemas/${name}` };
 }
-export function inputRef(command: AnyCommand): JsonSchema {
+export function inputRef(command: Pick<AnyCommand, 'name'>): JsonSchema {
   return ref(command.name);
 }
 export function listOf(items: JsonSchema): JsonSchema {

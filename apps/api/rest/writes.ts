@@ -3,10 +3,10 @@ import { isUuid } from '#kernel/ids';
 import type { ReadModel, Row } from '#kernel/read-model';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import type { DispatchOptions } from '#platform/commands/dispatcher';
-import type { Answer, Call, Endpoint } from './endpoint.js';
+import type { Answer, Call, Endpoint, JsonSchema } from './endpoint.js';
 import { commandIdOf, etagOf, expectedRevision, preferencesOf, writeHeaders } from './headers.js';
 import { refusalsOf } from './refusals.js';
-import { inputRef, objectOf, refTo, uuid } from './schemas.js';
+import { inputRef, objectOf, plain, refTo, uuid } from './schemas.js';
 import { modelOf, WRITE_WAIT_MS, type Services } from './services.js';
 
 type Input = Readonly<Record<string, unknown>>;
@@ -150,9 +150,19 @@ async function handle(
 }
 
 /** The part of an input that a body carries: what the route names is left out. */
-export function bodySchema(command: AnyCommand): Endpoint['body'] {
-  const { properties } = command.input;
-  return Object.keys(properties).length === 0 ? undefined : inputRef(command);
+function bodySchema({ input, rest, ...command }: AnyCommand): Endpoint['body'] {
+  const named = [...rest.path.matchAll(/:(\w+)/g)].map(([, name]) => name!);
+  const names = Object.keys(input.properties).filter((name) => !named.includes(name));
+  if (names.length === 0) return undefined;
+  if (names.length === Object.keys(input.properties).length) return inputRef(command);
+  const { properties, required = [] } = plain(input) as {
+    properties: Record<string, JsonSchema>;
+    required?: readonly string[];
+  };
+  return objectOf(
+    Object.fromEntries(names.map((name) => [name, properties[name]!])),
+    required.filter((name) => names.includes(name)),
+  );
 }
 
 /** One endpoint per command, where the command says it is found. */
@@ -167,7 +177,7 @@ export function commandEndpoints(services: Services): Endpoint[] {
       operation: command.name,
       method,
       path,
-      tag: path.split('/')[1]!,
+      tag: tagOf(path),
       summary: words(command.name),
       description: command.description,
       access: { permission: command.permission },
@@ -187,6 +197,12 @@ export function commandEndpoints(services: Services): Endpoint[] {
       handle: (call) => handle(services, command, `${method} ${path}`, call),
     };
   });
+}
+
+/** The first word of the address; the workspace goes by one name whatever its address is. */
+function tagOf(path: string): string {
+  const word = path.split('/')[1]!;
+  return word === 'tenant' ? 'workspace' : word;
 }
 
 /** `MoveDealToStage`: "Move deal to stage". */

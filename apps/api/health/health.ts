@@ -1,0 +1,117 @@
+import { arch, cpus, freemem, loadavg, platform as system, totalmem } from 'node:os';
+import { projectingProcess, projectionStatus } from '#platform/operations/projection-status';
+import type { Platform } from '#platform/platform';
+import { VERSION } from './product-version.js';
+
+export type State = 'healthy' | 'degraded' | 'unhealthy';
+
+interface Dependency {
+  readonly status: State;
+  readonly [more: string]: unknown;
+}
+
+export interface Health {
+  readonly status: State;
+  readonly service: string;
+  readonly version: string;
+  readonly uptime_seconds: number;
+  readonly dependencies: Readonly<Record<string, Dependency>>;
+  readonly system: object;
+}
+
+const TIMEOUT_MS = 2_000;
+/** Read models this far behind are still right, only late. */
+const LATE_SECONDS = 30;
+const KEEP_MS = 1_000;
+
+async function within<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('timed out')), TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const megabytes = (bytes: number) => Math.round(bytes / 1_048_576);
+
+/** Whether the product can do its work, asked at most once a second whoever asks. */
+export class HealthChecks {
+  private latest: { readonly at: number; readonly health: Promise<Health> } | undefined;
+
+  constructor(private readonly platform: Platform) {}
+
+  check(): Promise<Health> {
+    const now = Date.now();
+    if (!this.latest || now - this.latest.at > KEEP_MS) {
+      this.latest = { at: now, health: this.ask() };
+    }
+    return this.latest.health;
+  }
+
+  /** Whether requests can be answered: the database answers. */
+  async ready(): Promise<boolean> {
+    return (await this.database()).status === 'healthy';
+  }
+
+  private async ask(): Promise<Health> {
+    const database = await this.database();
+    const projections = await this.projections();
+    const states = [database.status, projections.status];
+    const worst = (['unhealthy', 'degraded', 'healthy'] as const).find((one) =>
+      states.includes(one),
+    );
+    return {
+      status: worst ?? 'healthy',
+      service: 'clientforge',
+      version: VERSION,
+      uptime_seconds: Math.floor(process.uptime()),
+      dependencies: { database, projections },
+      system: {
+        node: process.version,
+        platform: `${system()}-${arch()}`,
+        cpus: cpus().length,
+        load_average: loadavg().map((one) => Math.round(one * 100) / 100),
+        memory_rss_mb: megabytes(process.memoryUsage.rss()),
+        memory_free_mb: megabytes(freemem()),
+        memory_total_mb: megabytes(totalmem()),
+      },
+    };
+  }
+
+  private async database(): Promise<Dependency> {
+    const begin = performance.now();
+    try {
+      await within(this.platform.database.pool('api').query('SELECT 1'));
+      return { status: 'healthy', latency_ms: Math.round((performance.now() - begin) * 10) / 10 };
+    } catch {
+      return { status: 'unhealthy' };
+    }
+  }
+
+  /** Lists may be old while the log takes writes: degraded, not down. */
+  private async projections(): Promise<Dependency> {
+    try {
+      const { database } = this.platform;
+      const [all, holder] = await within(
+        Promise.all([projectionStatus(database), projectingProcess(database)]),
+      );
+      const most = (pick: (one: (typeof all)[number]) => number) => Math.max(0, ...all.map(pick));
+      const lagSeconds = most(({ lagSeconds: seconds }) => seconds);
+      const deadLetters = all.reduce((sum, one) => sum + one.deadLetters, 0);
+      const late = lagSeconds > LATE_SECONDS || !holder || deadLetters > 0;
+      return {
+        status: late ? 'degraded' : 'healthy',
+        running: holder !== undefined,
+        lag_events: most(({ lagEvents }) => lagEvents),
+        lag_seconds: lagSeconds,
+        dead_letters: deadLetters,
+      };
+    } catch {
+      return { status: 'unhealthy' };
+    }
+  }
+}

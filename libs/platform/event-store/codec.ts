@@ -1,7 +1,7 @@
 import type { EventDefinition, EventMeta, Fact, RecordedEvent } from '#kernel/event';
 import { Compile, type Validator } from 'typebox/compile';
 import { canonicalJson } from './canonical-json.js';
-import { open, seal, type KeyRing, type SubjectKey } from './key-ring.js';
+import { open, seal, type KeyRing, type SubjectKey, type SubjectKeys } from './key-ring.js';
 import { categoryOf, type NewEvent, type NewSubjectKey, type StoredEvent } from './port.js';
 
 /** What stands in the log in place of personal fields. */
@@ -157,22 +157,30 @@ export class EventCodec {
       data: JSON.parse(event.data) as Record<string, unknown>,
       meta: JSON.parse(event.meta) as StoredMeta,
     }));
-    const wanted = new Map<string, Set<string>>();
+    const wanted = new Map<string, Map<string, number>>();
     for (const { event, data, meta } of parsed) {
       for (const box of [data['$sealed'] as SealedBox | undefined, meta.sealed]) {
         if (!box) continue;
-        const subjects = wanted.get(event.tenantId) ?? new Set<string>();
-        wanted.set(event.tenantId, subjects.add(box.subject));
+        const subjects = wanted.get(event.tenantId) ?? new Map<string, number>();
+        subjects.set(box.subject, Math.max(box.key, subjects.get(box.subject) ?? 0));
+        wanted.set(event.tenantId, subjects);
       }
     }
-    await Promise.all([...wanted].map(([tenant, ids]) => this.keys.prefetch(tenant, ids)));
-    return parsed.flatMap(({ event, data, meta }) => this.decodeOne(event, data, meta));
+    const keys: TenantKeys = new Map(
+      await Promise.all(
+        [...wanted].map(
+          async ([tenant, subjects]) => [tenant, await this.keys.keysOf(tenant, subjects)] as const,
+        ),
+      ),
+    );
+    return parsed.flatMap(({ event, data, meta }) => this.decodeOne(event, data, meta, keys));
   }
 
   private decodeOne(
     event: StoredEvent,
     stored: Record<string, unknown>,
     storedMeta: StoredMeta,
+    keys: TenantKeys,
   ): RecordedEvent[] {
     const definition = this.definition(event.type);
     if (event.schemaVersion > definition.version) {
@@ -181,9 +189,9 @@ export class EventCodec {
       );
     }
     const { $sealed, ...clear } = stored;
-    const opened = this.openBox(event, $sealed as SealedBox | undefined);
+    const opened = openBox(event, $sealed as SealedBox | undefined, keys);
     const { sealed, ...clearMeta } = storedMeta;
-    const meta: EventMeta = { ...clearMeta, ...this.openBox(event, sealed) };
+    const meta: EventMeta = { ...clearMeta, ...openBox(event, sealed, keys) };
     let versions: readonly Record<string, unknown>[] = [{ ...clear, ...opened }];
     for (let version = event.schemaVersion; version < definition.version; version++) {
       versions = versions.flatMap((data) => definition.upcasters[version]!(data));
@@ -205,16 +213,22 @@ export class EventCodec {
       position: event.position,
     }));
   }
+}
 
-  /** The sealed values; null for each field whose subject has been erased. */
-  private openBox(event: StoredEvent, box: SealedBox | undefined): Record<string, unknown> {
-    if (!box) return {};
-    const key = this.keys.existing(event.tenantId, box.subject, box.key);
-    if (key === null) return Object.fromEntries(box.fields.map((field) => [field, null]));
-    if (!key) throw new DecodeError(`The key of ${event.type} ${event.eventId} is missing.`);
-    const aad = sealAad(event, box.fields, box.key);
-    return JSON.parse(open(key.key, box.box, aad).toString()) as Record<string, unknown>;
-  }
+type TenantKeys = ReadonlyMap<string, ReadonlyMap<string, SubjectKeys>>;
+
+/** The sealed values; null for each field whose subject has been erased. */
+function openBox(
+  event: StoredEvent,
+  box: SealedBox | undefined,
+  keys: TenantKeys,
+): Record<string, unknown> {
+  if (!box) return {};
+  const key = keys.get(event.tenantId)?.get(box.subject)?.[box.key];
+  if (key === null) return Object.fromEntries(box.fields.map((field) => [field, null]));
+  if (!key) throw new DecodeError(`The key of ${event.type} ${event.eventId} is missing.`);
+  const aad = sealAad(event, box.fields, box.key);
+  return JSON.parse(open(key.key, box.box, aad).toString()) as Record<string, unknown>;
 }
 
 type Place = Pick<StoredEvent, 'tenantId' | 'streamId' | 'eventId'>;

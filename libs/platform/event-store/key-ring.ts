@@ -14,8 +14,11 @@ const ALGORITHM = 'aes-256-gcm';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
+/** A key as bytes, or prepared once, which makes each use many times faster. */
+type CipherKey = Buffer | KeyObject;
+
 /** AES-256-GCM; the box is base64 of iv ‖ tag ‖ ciphertext. */
-export function seal(key: Buffer, plaintext: Buffer | string, aad: string): string {
+export function seal(key: CipherKey, plaintext: Buffer | string, aad: string): string {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv(ALGORITHM, key, iv, { authTagLength: TAG_BYTES });
   cipher.setAAD(Buffer.from(aad));
@@ -24,7 +27,7 @@ export function seal(key: Buffer, plaintext: Buffer | string, aad: string): stri
 }
 
 /** Opens a box; throws when key, content or associated data differ. */
-export function open(key: Buffer, box: string, aad: string): Buffer {
+export function open(key: CipherKey, box: string, aad: string): Buffer {
   const bytes = Buffer.from(box, 'base64');
   const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, IV_BYTES), {
     authTagLength: TAG_BYTES,
@@ -47,10 +50,13 @@ export interface KeyStore {
 
 export interface SubjectKey {
   readonly version: number;
-  readonly key: Buffer;
+  readonly key: KeyObject;
   /** Set while the key is not in the log yet: it travels with the first event it seals. */
   readonly fresh?: NewSubjectKey;
 }
+
+/** A subject's keys by version; null where a key was destroyed. */
+export type SubjectKeys = readonly (SubjectKey | null | undefined)[];
 
 const MAX_CACHED = 50_000;
 
@@ -59,16 +65,20 @@ const MAX_CACHED = 50_000;
  * subject key is null: what it sealed can never be read again.
  */
 export class KeyRing {
-  private readonly tenants = new Map<string, Promise<Buffer>>();
-  private readonly subjects = new Map<string, readonly (SubjectKey | null)[]>();
+  private readonly tenants = new Map<string, Promise<KeyObject>>();
+  private readonly subjects = new Map<string, SubjectKeys>();
   private readonly digestKeys = new Map<string, Promise<KeyObject>>();
 
-  constructor(
-    private readonly masterKey: Buffer,
-    private readonly store: KeyStore,
-  ) {}
+  private readonly masterKey: KeyObject;
 
-  private tenantKey(tenantId: string): Promise<Buffer> {
+  constructor(
+    masterKey: Buffer,
+    private readonly store: KeyStore,
+  ) {
+    this.masterKey = createSecretKey(masterKey);
+  }
+
+  private tenantKey(tenantId: string): Promise<KeyObject> {
     let key = this.tenants.get(tenantId);
     if (!key) {
       key = this.loadTenantKey(tenantId);
@@ -78,12 +88,12 @@ export class KeyRing {
     return key;
   }
 
-  private async loadTenantKey(tenantId: string): Promise<Buffer> {
+  private async loadTenantKey(tenantId: string): Promise<KeyObject> {
     const aad = `tenant:${tenantId}:1`;
     const wrapped =
       (await this.store.tenantKey(tenantId)) ??
       (await this.store.createTenantKey(tenantId, seal(this.masterKey, randomBytes(32), aad)));
-    return open(this.masterKey, wrapped, aad);
+    return createSecretKey(open(this.masterKey, wrapped, aad));
   }
 
   /** HMAC under a key derived from the tenant's, hex: for request hashes and reservation names. */
@@ -115,43 +125,56 @@ export class KeyRing {
     return open(await this.tenantKey(tenantId), box, aad).toString();
   }
 
-  /** Reads the keys of these subjects in one go, so that `existing` can answer without waiting. */
-  async prefetch(tenantId: string, subjectIds: Iterable<string>): Promise<void> {
-    const missing = [...new Set(subjectIds)].filter(
-      (id) => !this.subjects.has(`${tenantId}/${id}`),
-    );
-    if (missing.length === 0) return;
+  /**
+   * The keys of these subjects by version, read in one go. `wanted` names the newest version the
+   * caller knows of: another process may have made it since the subject's keys were read.
+   */
+  async keysOf(
+    tenantId: string,
+    wanted: ReadonlyMap<string, number>,
+  ): Promise<ReadonlyMap<string, SubjectKeys>> {
+    const found = new Map<string, SubjectKeys>();
+    const missing: string[] = [];
+    for (const [id, version] of wanted) {
+      const keys = this.subjects.get(`${tenantId}/${id}`);
+      if (keys && keys.length > version) found.set(id, keys);
+      else missing.push(id);
+    }
+    if (missing.length === 0) return found;
     const tenant = await this.tenantKey(tenantId);
-    const found = new Map<string, (SubjectKey | null)[]>();
-    for (const row of await this.store.subjectKeys(tenantId, missing)) {
-      const keys = found.get(row.subjectId) ?? [];
-      const aad = subjectAad(tenantId, row.subjectId, row.version);
-      keys[row.version] = row.wrapped
-        ? { version: row.version, key: open(tenant, row.wrapped, aad) }
+    const read = new Map<string, (SubjectKey | null)[]>();
+    for (const { subjectId, version, wrapped } of await this.store.subjectKeys(tenantId, missing)) {
+      const keys = read.get(subjectId) ?? [];
+      const aad = subjectAad(tenantId, subjectId, version);
+      keys[version] = wrapped
+        ? { version, key: createSecretKey(open(tenant, wrapped, aad)) }
         : null;
-      found.set(row.subjectId, keys);
+      read.set(subjectId, keys);
     }
     if (this.subjects.size > MAX_CACHED) this.subjects.clear();
     // Only what exists is remembered: a key may be created by another process a moment later.
-    for (const [id, keys] of found) this.subjects.set(`${tenantId}/${id}`, keys);
+    for (const [id, keys] of read) {
+      this.subjects.set(`${tenantId}/${id}`, keys);
+      found.set(id, keys);
+    }
+    return found;
   }
 
-  /** The key that sealed a box; null when destroyed, undefined when it never existed. */
-  existing(tenantId: string, subjectId: string, version: number): SubjectKey | null | undefined {
-    return this.subjects.get(`${tenantId}/${subjectId}`)?.[version];
+  /** Reads the keys of these subjects ahead, so that what follows need not wait for each. */
+  async prefetch(tenantId: string, subjectIds: Iterable<string>): Promise<void> {
+    await this.keysOf(tenantId, new Map([...subjectIds].map((id) => [id, 0])));
   }
 
   /** The key to seal with; a fresh one for a subject without, or after its keys were destroyed. */
   async current(tenantId: string, subjectId: string): Promise<SubjectKey> {
-    await this.prefetch(tenantId, [subjectId]);
-    const keys = this.subjects.get(`${tenantId}/${subjectId}`) ?? [];
+    const keys = (await this.keysOf(tenantId, new Map([[subjectId, 0]]))).get(subjectId) ?? [];
     const last = keys.at(-1);
     if (last) return last;
     const version = Math.max(1, keys.length);
     const key = randomBytes(32);
     const aad = subjectAad(tenantId, subjectId, version);
     const wrapped = seal(await this.tenantKey(tenantId), key, aad);
-    return { version, key, fresh: { subjectId, version, wrapped } };
+    return { version, key: createSecretKey(key), fresh: { subjectId, version, wrapped } };
   }
 
   /** Drops what is remembered of a subject, after its key was created or destroyed elsewhere. */
@@ -217,7 +240,7 @@ export class PostgresKeyStore implements KeyStore {
 /** Wrapped keys in memory, beside the in-memory log. */
 export class MemoryKeyStore implements KeyStore {
   private readonly tenants = new Map<string, string>();
-  private readonly subjects: { tenantId: string; key: NewSubjectKey }[] = [];
+  private readonly subjects = new Map<string, NewSubjectKey[]>();
 
   tenantKey(tenantId: string): Promise<string | undefined> {
     return Promise.resolve(this.tenants.get(tenantId));
@@ -227,13 +250,18 @@ export class MemoryKeyStore implements KeyStore {
     return Promise.resolve(this.tenants.get(tenantId)!);
   }
   add(tenantId: string, keys: readonly NewSubjectKey[]): void {
-    this.subjects.push(...keys.map((key) => ({ tenantId, key })));
+    for (const key of keys) {
+      const name = `${tenantId}/${key.subjectId}`;
+      this.subjects.set(name, [...(this.subjects.get(name) ?? []), key]);
+    }
+  }
+  /** The newest version of a subject's key; 0 without one. */
+  newest(tenantId: string, subjectId: string): number {
+    return this.subjects.get(`${tenantId}/${subjectId}`)?.at(-1)?.version ?? 0;
   }
   subjectKeys(tenantId: string, subjectIds: readonly string[]) {
     return Promise.resolve(
-      this.subjects
-        .filter((one) => one.tenantId === tenantId && subjectIds.includes(one.key.subjectId))
-        .map(({ key }) => key),
+      subjectIds.flatMap((subjectId) => this.subjects.get(`${tenantId}/${subjectId}`) ?? []),
     );
   }
 }

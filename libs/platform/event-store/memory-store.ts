@@ -1,4 +1,5 @@
 import { eventHash, GENESIS } from './hash.js';
+import { MemoryKeyStore } from './key-ring.js';
 import {
   categoryOf,
   checkLimits,
@@ -26,12 +27,14 @@ export class MemoryEventStore implements EventStore {
   private readonly commands = new Map<string, StoredResult>();
   private readonly snapshots = new Map<string, Snapshot>();
   private readonly eventIds = new Set<string>();
-  /** Highest key version by subject. */
-  private readonly keys = new Map<string, number>();
   private readonly feed: StoredEvent[] = [];
   private transactions = 0;
 
-  constructor(private readonly clock: () => number = Date.now) {}
+  /** @param keys where the subject keys of appends go, for a key ring to find them */
+  constructor(
+    private readonly clock: () => number = Date.now,
+    private readonly keys = new MemoryKeyStore(),
+  ) {}
 
   // The methods are async so that a refused argument rejects, as it does with a database.
   async append(request: AppendRequest): Promise<AppendOutcome> {
@@ -52,7 +55,7 @@ export class MemoryEventStore implements EventStore {
       if (!satisfied(expected, actual)) return { status: 'conflict', streamId, actual };
     }
     for (const { subjectId, version } of request.keys ?? []) {
-      if ((this.keys.get(`${tenantId}/${subjectId}`) ?? 0) >= version) {
+      if (this.keys.newest(tenantId, subjectId) >= version) {
         return { status: 'keyConflict', subjectId };
       }
     }
@@ -63,9 +66,7 @@ export class MemoryEventStore implements EventStore {
       throw new Error('an event id was used before');
     }
     for (const id of ids) this.eventIds.add(id);
-    for (const { subjectId, version } of request.keys ?? []) {
-      this.keys.set(`${tenantId}/${subjectId}`, version);
-    }
+    this.keys.add(tenantId, request.keys ?? []);
     this.transactions += 1;
     let position = `1.${this.transactions}.0.0`;
     for (const { streamId, events } of request.streams) {

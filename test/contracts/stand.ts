@@ -1,0 +1,81 @@
+import type { Aggregate } from '#kernel/aggregate';
+import type { AnyCommand } from '#kernel/command';
+import { everything, type RequestContext } from '#kernel/context';
+import { uuidv7 } from '#kernel/ids';
+import { reservationEvents } from '#event-schemas/platform/reservation.events';
+import { CommandDispatcher } from '#platform/commands/dispatcher';
+import { FactReader } from '#platform/commands/fact-reader';
+import { Registry } from '#platform/commands/registry';
+import { Reservations } from '#platform/commands/reservations';
+import { EventCodec } from '#platform/event-store/codec';
+import {
+  KeyRing,
+  MemoryKeyStore,
+  PostgresKeyStore,
+  type KeyStore,
+} from '#platform/event-store/key-ring';
+import { MemoryEventStore } from '#platform/event-store/memory-store';
+import type { EventStore } from '#platform/event-store/port';
+import { PostgresEventStore } from '#platform/event-store/postgres-store';
+import { Database } from '#platform/postgres/database';
+import type { TestDatabase } from '#test/support/database';
+import { member, memberCommands, memberEvents } from './member.js';
+
+/** Everything between a command and the log, as one process holds it. */
+export interface Stand {
+  readonly store: EventStore;
+  readonly codec: EventCodec;
+  readonly keys: KeyRing;
+  readonly dispatcher: CommandDispatcher;
+  readonly command: (name: string) => AnyCommand;
+}
+
+export interface StandOptions {
+  readonly clock?: () => Date;
+  readonly masterKey?: Buffer;
+  /** The member aggregate as this process knows it. */
+  readonly stateVersion?: number;
+}
+
+function standOn(store: EventStore, keyStore: KeyStore, options: StandOptions): Stand {
+  const { clock = () => new Date(), masterKey = Buffer.alloc(32, 7), stateVersion = 1 } = options;
+  const events = [...Object.values(memberEvents), ...Object.values(reservationEvents)];
+  const aggregate = { ...member, stateVersion } as unknown as Aggregate<never>;
+  const commands = memberCommands.map((one) => ({ ...one, aggregate }));
+  const keys = new KeyRing(masterKey, keyStore);
+  const codec = new EventCodec(events as never, keys);
+  const registry = new Registry({ commands, readModels: [], events: events as never });
+  const facts = new FactReader(store, codec, registry, () => Promise.resolve([]));
+  const reservations = new Reservations(store, codec, keys);
+  const dispatcher = new CommandDispatcher({ store, codec, keys, facts, reservations, clock });
+  return { store, codec, keys, dispatcher, command: (name) => registry.command(name) };
+}
+
+export function memoryStand(options: StandOptions = {}): Stand {
+  const keyStore = new MemoryKeyStore();
+  return standOn(new MemoryEventStore(Date.now, keyStore), keyStore, options);
+}
+
+/** One process on a database that others may use as well; it has connections of its own. */
+export function postgresStand(
+  test: TestDatabase,
+  options: StandOptions = {},
+): Stand & { readonly close: () => Promise<void> } {
+  const { url, masterKey } = test;
+  const database = new Database({ url, masterKey, poolSize: 4 });
+  const keyStore = new PostgresKeyStore((id, work) => database.tenant(id, work));
+  const stand = standOn(new PostgresEventStore(database), keyStore, { masterKey, ...options });
+  return { ...stand, close: () => database.close() };
+}
+
+export const callerOf = (
+  tenantId: string,
+  given: Partial<RequestContext> = {},
+): RequestContext => ({
+  tenantId,
+  actor: { type: 'user', id: uuidv7() },
+  grants: everything,
+  requestId: 'request',
+  correlationId: 'correlation',
+  ...given,
+});

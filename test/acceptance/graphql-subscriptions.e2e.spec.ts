@@ -120,6 +120,12 @@ describe('GraphQL subscriptions', () => {
     expect(await early.closed).toBeGreaterThan(999);
   });
 
+  it('opens for pages of this site only', async () => {
+    const { origin } = new URL(test.url);
+    sockets.push(await graphqlSocket(test.url, origin));
+    await expect(graphqlSocket(test.url, 'https://evil.example')).rejects.toThrow('refused');
+  });
+
   it('validates what is subscribed to, like everything else', async () => {
     const socket = await connect(owner);
     const wrong = async (query: unknown, variables?: object) =>

@@ -52,9 +52,12 @@ class Inbox {
   }
 }
 
-/** Connects to `ws(s)://…/graphql`. */
-export async function graphqlSocket(url: string): Promise<GraphqlSocket> {
-  const socket = new WebSocket(url.replace(/^http/, 'ws'), 'graphql-transport-ws');
+/** Connects to `ws(s)://…/graphql`, as a page of `origin` when there is one. */
+export async function graphqlSocket(url: string, origin?: string): Promise<GraphqlSocket> {
+  const socket = new WebSocket(url.replace(/^http/, 'ws'), {
+    protocols: 'graphql-transport-ws',
+    ...(origin ? { headers: { origin } } : {}),
+  });
   const connection = new Inbox();
   const inboxes = new Map<string, Inbox>();
   const closed = new Promise<number>((resolve) => {

@@ -1,114 +1,135 @@
-import { everything } from '#kernel/context';
+import { streamId } from '#kernel/aggregate';
 import { hashId } from '#kernel/ids';
 import { isRefusal } from '#kernel/refusal';
+import { liveStages } from '#event-schemas/sales/stages';
 import { BulkMemory } from '#platform/commands/memory';
 import { tenantIds } from '#platform/operations/tenants';
 import { systemContext, type Platform } from '#platform/platform';
 import { pipeline, stagesOf, type PipelineState } from '#sales/pipeline/pipeline';
-import { Story, type Step } from './demo-data/story.js';
-import { createWorkspace } from './workspace.js';
+import type { Happening, Setting } from './demo/history.js';
+import { planHistory } from './demo/plan.js';
+import { Lanes } from './import/lanes.js';
+import { createWorkspace, workspaceId, workspaceParts } from './workspace.js';
 
-/** How to look at the demo workspace. */
+/** How to sign in to the demo workspace. */
 export interface DemoSignIn {
   readonly tenantId: string;
+  /** The short name a person gives at sign-in. */
   readonly workspace: string;
   readonly email: string;
-  readonly password: string;
+  /** Null once somebody has chosen another one. */
+  readonly password: string | null;
+  /** Whether this call made it. */
+  readonly created: boolean;
 }
 
-const SIGN_IN = {
-  workspace: 'demo',
-  email: 'owner@demo.example',
-  password: 'look around freely',
-} as const;
-const YEARS_MS = 2 * 365 * 86_400_000;
-const LANES = 24;
+export interface DemoOptions {
+  /** Last day of the history; today when left out. */
+  readonly today?: Date;
+  readonly seed?: number;
+}
+
+const NAME = 'Demo';
+const SLUG = 'demo';
+const EMAIL = 'owner@demo.example';
+const PASSWORD = 'paper boats on quiet water';
+const DAY = 86_400_000;
+const YEARS = 730;
+const SEED = 20_240_229;
+const LANES = 64;
+
+/** Whether there is room for the demo workspace: an empty database, or one that has it. */
+export async function hasDemoOrNothing(platform: Platform): Promise<boolean> {
+  const ids = await tenantIds(platform.database);
+  return ids.length === 0 || ids.includes(await demoTenant(platform));
+}
+
+function demoTenant(platform: Platform): Promise<string> {
+  return workspaceId(platform, SLUG, EMAIL);
+}
 
 /**
- * Fills an empty database with a workspace and two years of generated history, through the ordinary
- * commands. Completes a demo that was cut short; answers undefined where people have workspaces of
- * their own.
+ * The demo workspace with a generated history of two years up to today, made by ordinary commands.
+ * A second call does nothing; one that was cut short is completed.
  */
 export async function ensureDemo(
   platform: Platform,
   log: (line: string) => void,
-): Promise<DemoSignIn | undefined> {
-  const { holder: known } = await platform.reservations.find('', {
-    scope: 'workspace-slug',
-    value: SIGN_IN.workspace,
-  });
-  if (!known && (await tenantIds(platform.database)).length > 0) return undefined;
-  if (known && !(await isDemo(platform, known))) return undefined;
-  // The story ends on the day it was begun, also when a later start completes it.
-  const begun = known ? await createdAt(platform, known) : undefined;
-  const to = begun
-    ? new Date(begun.getTime() + YEARS_MS)
-    : new Date(Math.floor(platform.clock().getTime() / 60_000) * 60_000);
-  const from = new Date(to.getTime() - YEARS_MS);
+  { today = platform.clock(), seed = SEED }: DemoOptions = {},
+): Promise<DemoSignIn> {
+  const tenantId = await demoTenant(platform);
+  const stream = streamId('tenant', tenantId);
+  const end = { commandId: hashId('demo-end', tenantId) };
+  const { events, stored } = await platform.store.load(tenantId, stream, end);
+  if (stored) return signIn(platform, tenantId, false);
+  const began = Date.now();
+  log('Making the demo workspace: two years of a small sales team.');
+  // A history that was begun goes on to the day it was begun for.
+  const start = events[0]?.occurredAt ?? new Date(Math.floor(today.getTime() / DAY - YEARS) * DAY);
+  const happenings = planHistory(await settle(platform, start), seed);
+  await live(platform, tenantId, happenings, events.length > 0);
+  // Changes nothing; its id tells that all others are done.
+  const ctx = systemContext(tenantId, 'demo');
+  await platform.dispatch('ChangeTenant', { name: NAME }, ctx, { id: tenantId, ...end });
+  const seconds = ((Date.now() - began) / 1000).toFixed(1);
+  log(`The demo workspace is made: ${happenings.length} changes in ${seconds} s.`);
+  return signIn(platform, tenantId, true);
+}
+
+/** The empty workspace. */
+async function settle(platform: Platform, start: Date): Promise<Setting> {
   const workspace = await createWorkspace(
     platform,
-    {
-      name: 'Demo',
-      slug: SIGN_IN.workspace,
-      ownerEmail: SIGN_IN.email,
-      ownerPassword: SIGN_IN.password,
-      ownerName: 'Demo Owner',
-    },
-    { by: 'demo', occurredAt: from },
+    { name: NAME, slug: SLUG, ownerEmail: EMAIL, ownerPassword: PASSWORD, planType: 'business' },
+    { by: 'demo', occurredAt: start, seed: 'demo' },
   );
-  if (isRefusal(workspace)) throw new Error(`the demo was refused: ${workspace.message}`);
-  const { tenantId, ownerId, pipelineId } = workspace;
-  const signIn = { tenantId, ...SIGN_IN };
-  const last = hashId('demo-command', tenantId, 'last');
-  const done = await platform.store.load(tenantId, `tenant-${tenantId}`, { commandId: last });
-  if (done.stored) return signIn;
-
-  log('Making the demo workspace …');
+  if (isRefusal(workspace)) throw new Error(`The demo workspace: ${workspace.message}`);
+  const { tenantId, pipelineId } = workspace;
   const state = (await platform.facts.state(tenantId, pipeline, pipelineId)) as PipelineState;
-  const open = stagesOf(state).filter(({ kind }) => kind === 'open');
-  const stages = { open: open.map(({ stageId }) => stageId) };
-  const story = new Story({ tenantId, ownerId, pipelineId, stages, from, to });
-  await tell(platform, tenantId, story);
-  await platform.dispatch('ChangeTenant', {}, systemContext(tenantId, 'demo'), {
-    id: tenantId,
-    commandId: last,
-  });
-  return signIn;
+  const open = liveStages(stagesOf(state)).filter(({ kind }) => kind === 'open');
+  const stages = open.map(({ stageId }) => stageId);
+  return { ...workspace, stages, start, end: new Date(start.getTime() + YEARS * DAY) };
 }
 
-/** Whether the workspace at the demo's address is the demo: made by it, under its derived ids. */
-async function isDemo(platform: Platform, tenantId: string): Promise<boolean> {
-  const { events } = await platform.store.load(tenantId, `tenant-${tenantId}`);
-  const [created] = await platform.codec.decode(events.slice(0, 1));
-  return created === undefined || created.meta.actor.id === 'demo';
+async function signIn(platform: Platform, tenantId: string, created: boolean): Promise<DemoSignIn> {
+  const { ownerId } = workspaceParts(tenantId);
+  const { events } = await platform.store.load(tenantId, streamId('user', ownerId));
+  const changes = events.filter(({ type }) => type === 'UserPasswordChanged').length;
+  const password = changes > 1 ? null : PASSWORD;
+  return { tenantId, workspace: SLUG, email: EMAIL, password, created };
 }
 
-async function createdAt(platform: Platform, tenantId: string): Promise<Date | undefined> {
-  const { events } = await platform.store.load(tenantId, `tenant-${tenantId}`);
-  return events[0]?.occurredAt;
-}
-
-/** Chapter after chapter; within one, records side by side and the steps of each in order. */
-async function tell(platform: Platform, tenantId: string, story: Story): Promise<void> {
+/**
+ * Dispatches a history in its order, side by side where records do not need each other. One that
+ * goes on may have been begun by an earlier release: then what no longer fits is left out.
+ */
+async function live(
+  platform: Platform,
+  tenantId: string,
+  happenings: readonly Happening[],
+  goesOn: boolean,
+): Promise<void> {
+  const lanes = new Lanes(LANES);
   const memory = new BulkMemory();
-  const base = systemContext(tenantId, 'demo');
-  let number = 0;
-  const perform = async (steps: readonly { step: Step; n: number }[]) => {
-    for (const { step, n } of steps) {
-      const ctx = { ...base, actor: { type: 'user' as const, id: step.by }, grants: everything };
-      const commandId = hashId('demo-command', tenantId, String(n));
-      const options = { id: step.id, commandId, occurredAt: step.at, memory };
-      const result = await platform.dispatch(step.command, step.input, ctx, options);
-      if (isRefusal(result)) {
-        throw new Error(`${step.command} of the demo was refused: ${JSON.stringify(result)}`);
-      }
+  const ctx = { ...systemContext(tenantId, 'demo'), correlationId: hashId('demo', tenantId) };
+  const made = new Map<string, Promise<void>>();
+  try {
+    for (const { id, needs, at, command, input, commandId, actor } of happenings) {
+      const before = needs.flatMap((need) => made.get(need) ?? []);
+      const done = Promise.withResolvers<void>();
+      if (!made.has(id)) made.set(id, done.promise);
+      await lanes.add(id, async () => {
+        await Promise.all(before);
+        const options = { id, commandId, occurredAt: at, memory };
+        const result = await platform
+          .dispatch(command, input, { ...ctx, actor }, options)
+          .finally(done.resolve);
+        if (!isRefusal(result) || goesOn) return;
+        const details = result.details.map(({ message }) => message).join(' ');
+        throw new Error(`${command} ${id} at ${at.toISOString()}: ${result.code} ${details}`);
+      });
     }
-  };
-  for (const chapter of story.chapters()) {
-    const records = chapter.map((steps) => steps.map((step) => ({ step, n: number++ })));
-    const lanes = Array.from({ length: LANES }, async (_, lane) => {
-      for (let at = lane; at < records.length; at += LANES) await perform(records[at]!);
-    });
-    await Promise.all(lanes);
+  } finally {
+    await lanes.drain();
   }
 }

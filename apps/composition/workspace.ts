@@ -35,6 +35,8 @@ export interface WorkspaceOptions {
   readonly by?: string;
   /** When it came into being, for generated history. */
   readonly occurredAt?: Date;
+  /** Lets the ids of all parts follow from it, for generated history. */
+  readonly seed?: string;
 }
 
 export interface Workspace {
@@ -78,12 +80,24 @@ function problemOf(input: NewWorkspace, address: string): Refusal | undefined {
  * The id a workspace has or will have: the same for the same address and owner, so that a call that
  * was cut short is completed by the next one. An id whose workspace has moved away is passed over.
  */
-async function tenantIdFor(platform: Platform, address: string, owner: string): Promise<string> {
+export async function workspaceId(
+  platform: Platform,
+  address: string,
+  ownerEmail: string,
+): Promise<string> {
   for (let n = 0; ; n++) {
-    const id = hashId('workspace', address, owner, String(n));
+    const id = hashId('workspace', address, emailKey(ownerEmail), String(n));
     const state = (await platform.facts.state(id, tenant, id)) as TenantState;
     if (state.status === 'absent' || state.values.slug === address) return id;
   }
+}
+
+/** The ids of a workspace's owner and default pipeline. */
+export function workspaceParts(tenantId: string) {
+  return {
+    ownerId: hashId('workspace-owner', tenantId),
+    pipelineId: hashId('workspace-pipeline', tenantId),
+  };
 }
 
 /**
@@ -99,11 +113,10 @@ export async function createWorkspace(
   const address = input.slug ?? slugOf(input.name);
   const problem = problemOf(input, address);
   if (problem) return problem;
-  const tenantId = await tenantIdFor(platform, address, emailKey(input.ownerEmail));
+  const tenantId = await workspaceId(platform, address, input.ownerEmail);
   const ctx = systemContext(tenantId, options.by ?? 'workspaces');
-  const maker = new Maker(platform, ctx, options.occurredAt);
-  const ownerId = hashId('workspace-owner', tenantId);
-  const pipelineId = hashId('workspace-pipeline', tenantId);
+  const maker = new Maker(platform, ctx, options);
+  const { ownerId, pipelineId } = workspaceParts(tenantId);
   const refused =
     (await maker.tenant(input, address)) ??
     (await maker.owner(ownerId, input)) ??
@@ -119,7 +132,7 @@ class Maker {
   constructor(
     private readonly platform: Platform,
     private readonly ctx: RequestContext,
-    private readonly occurredAt: Date | undefined,
+    private readonly options: WorkspaceOptions,
   ) {}
 
   async tenant(input: NewWorkspace, address: string): Promise<Refusal | undefined> {
@@ -165,12 +178,14 @@ class Maker {
   }
 
   private async dispatch(command: string, id: string, input: object): Promise<Refusal | undefined> {
-    const at = this.occurredAt ? { occurredAt: this.occurredAt } : {};
+    const { occurredAt, seed } = this.options;
     const result: CommandResult = await this.platform.dispatch(command, input, this.ctx, {
       id,
-      ...at,
+      ...(occurredAt ? { occurredAt } : {}),
+      ...(seed ? { commandId: hashId(seed, this.ctx.tenantId, command) } : {}),
     });
-    if (!isRefusal(result)) this.made += 1;
-    return isRefusal(result) ? result : undefined;
+    if (isRefusal(result)) return result;
+    this.made += 1;
+    return undefined;
   }
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApi } from '#apps/api/api.module';
 import { createLog } from '#apps/api/http/log';
-import { ensureDemo } from '#apps/composition/demo';
+import { ensureDemo, hasDemoOrNothing } from '#apps/composition/demo';
 import { openPlatform } from '#apps/composition/open-platform';
 import type { Running } from '#apps/composition/process-life';
 import type { Config } from '#platform/config/config';
@@ -26,13 +26,15 @@ export async function startServer(config: Config): Promise<Running> {
   });
   const { platform } = opened;
   try {
+    const wanted = config.demo && (await hasDemoOrNothing(platform));
+    // Projecting at the same time would only make it slower.
+    const demo = wanted ? await ensureDemo(platform, say) : undefined;
     platform.projections.start();
-    const demo = config.demo ? await ensureDemo(platform, say) : undefined;
     const pages = pagesFolder();
     const app = await createApi({ platform, config, log, ...(pages ? { pages } : {}) });
     const listening = await listen(app, config.host, config.port);
     say(`ClientForge is ready at http://${config.host}:${listening.port}`);
-    if (demo) {
+    if (demo?.password) {
       const { workspace, email, password } = demo;
       say(`Sign in: workspace ${workspace}, e-mail ${email}, password “${password}”`);
     }

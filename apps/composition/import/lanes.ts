@@ -1,6 +1,6 @@
 /**
  * Runs tasks side by side, so many at a time, but tasks with the same key one after the other in
- * the order in which they came.
+ * the order in which they came. After the first error none is begun any more.
  */
 export class Lanes {
   private readonly last = new Map<string, Promise<void>>();
@@ -16,7 +16,8 @@ export class Lanes {
     if (this.failure) throw this.failure.error;
     this.running += 1;
     const before = this.last.get(key);
-    const run = (before ? before.then(task) : task())
+    const begin = () => (this.failure ? Promise.resolve() : task());
+    const run = (before ? before.then(begin) : begin())
       .catch((error: unknown) => {
         this.failure ??= { error };
       })

@@ -22,6 +22,7 @@ describe('createWorkspace', () => {
     return isRefusal(result) ? { refused: result.code, message: result.message } : result;
   };
   const events = async (tenantId: string) => {
+    await test.platform.store.settled();
     const page = await test.platform.store.readFeed({ after: '0.0.0.0', limit: 100, tenantId });
     return page.events.map(({ type }) => type);
   };

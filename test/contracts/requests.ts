@@ -66,6 +66,7 @@ export async function readAll(
   { after, tenantId, page = 1000 }: { after: string; tenantId?: string; page?: number },
 ) {
   const events = [];
+  await store.settled();
   for (let position = after; ;) {
     const found = await store.readFeed({
       after: position,

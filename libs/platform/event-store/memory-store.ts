@@ -165,6 +165,10 @@ export class MemoryEventStore implements EventStore {
     return Promise.resolve(this.feed.at(-1)?.position ?? START);
   }
 
+  settled(): Promise<string> {
+    return this.head();
+  }
+
   saveSnapshot(tenantId: string, streamId: string, snapshot: Snapshot): Promise<void> {
     const key = `${tenantId}/${streamId}`;
     const old = this.snapshots.get(key);

@@ -125,6 +125,11 @@ export interface EventStore {
   }): Promise<FeedPage>;
   /** Position of the last event below the horizon. */
   head(): Promise<string>;
+  /**
+   * Position of the newest event committed by now, once the feed shows it. A transaction that any
+   * database of the server holds open delays the feed, never a commit.
+   */
+  settled(): Promise<string>;
   saveSnapshot(tenantId: string, streamId: string, snapshot: Snapshot): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../postgres/database.js';
 import { GroupAppend } from './group-append.js';
 import {
   checkLimits,
+  comparePositions,
   parsePosition,
+  START,
   type AppendOutcome,
   type AppendRequest,
   type EventStore,
@@ -11,6 +14,9 @@ import {
   type Snapshot,
   type StoredEvent,
 } from './port.js';
+
+const SETTLE_POLL_MS = 5;
+const SETTLE_LIMIT_MS = 60_000;
 
 export interface EventRow {
   tenant_id: string;
@@ -182,7 +188,26 @@ export class PostgresEventStore implements EventStore {
               ((SELECT max(p.epoch) FROM es_epoch p), pg_snapshot_xmin(pg_current_snapshot()), 0)
         ORDER BY e.epoch DESC, e.xid DESC, e.pos DESC LIMIT 1`,
     );
-    return rows[0] ? positionText(rows[0]) : '0.0.0.0';
+    return rows[0] ? positionText(rows[0]) : START;
+  }
+
+  async settled(): Promise<string> {
+    const { rows } = await this.database.pool('feed').query<EventRow>(
+      `SELECT e.epoch, e.xid::text AS xid, e.pos, e.shard FROM es_event e
+        ORDER BY e.epoch DESC, e.xid DESC, e.pos DESC LIMIT 1`,
+    );
+    const newest = rows[0] ? positionText(rows[0]) : START;
+    for (
+      let waited = 0;
+      comparePositions(await this.head(), newest) < 0;
+      waited += SETTLE_POLL_MS
+    ) {
+      if (waited > SETTLE_LIMIT_MS) {
+        throw new Error('an open transaction has held the feed back for a minute');
+      }
+      await sleep(SETTLE_POLL_MS);
+    }
+    return newest;
   }
 
   async saveSnapshot(tenantId: string, streamId: string, snapshot: Snapshot): Promise<void> {

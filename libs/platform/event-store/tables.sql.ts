@@ -125,13 +125,16 @@ CREATE TABLE es_dead_letter (
 );
 `;
 
-/** Stored result, snapshot and tail in one call; runs with the caller's rights, under RLS. */
+/**
+ * Stored result, snapshot and tail in one call; runs with the caller's rights, under RLS. Stable,
+ * so that all three are read as of one moment.
+ */
 const loadFunction = /* sql */ `
 CREATE FUNCTION es_load(tenant uuid, stream text, command uuid, key text)
 RETURNS TABLE (kind text, version bigint, epoch int, xid text, pos bigint, shard smallint,
   event_id uuid, command_id uuid, type text, schema_version int, data text, meta text, key_id text,
   prev_hash text, hash text, occurred_at timestamptz, recorded_at timestamptz)
-LANGUAGE plpgsql AS $body$
+LANGUAGE plpgsql STABLE AS $body$
 #variable_conflict use_column
 DECLARE
   base bigint := 0;

@@ -63,6 +63,7 @@ export class ProjectionRunner {
 
   /** Applies everything committed so far and returns; for tests and imports. */
   async catchUp(): Promise<void> {
+    await this.parts.store.settled();
     const fence = await this.own();
     if (fence === undefined) throw new Error('another worker projects this database');
     while (await this.step(fence));

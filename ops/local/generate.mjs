@@ -9,7 +9,6 @@ const generators = {
   sdl: 'the GraphQL schema as a file',
   'graphql-client': 'the typed documents of the admin pages',
   'env-example': '.env.example from the declared settings',
-  sdl: 'the published GraphQL schema, apps/api/graphql/schema.graphql',
 };
 
 await main(async () => {

@@ -55,7 +55,7 @@ describe('records over GraphQL', () => {
         industry: null,
         tags: ['vip'],
         label: 'Hooli',
-        owner: { fullName: 'Ada owner' },
+        owner: { fullName: 'Person owner' },
       },
     });
     const { data } = await test.ask(
@@ -69,7 +69,7 @@ describe('records over GraphQL', () => {
       label: 'Hooli',
       revision: 1,
       ownerId: owner.userId,
-      createdByUser: { fullName: 'Ada owner' },
+      createdByUser: { fullName: 'Person owner' },
       history: { nodes: [{ action: 'created' }] },
     });
   });
@@ -288,7 +288,7 @@ describe('records over GraphQL', () => {
     reader.many = many;
     expect(data.companies.nodes).toHaveLength(9);
     expect(data.companies.nodes[0]).toMatchObject({
-      owner: { fullName: 'Ada owner' },
+      owner: { fullName: 'Person owner' },
       parent: { name: 'Parent', owner: { id: who.userId } },
     });
     expect(asked).toEqual(['users 1', 'companies 1', 'users 1']);

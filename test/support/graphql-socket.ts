@@ -36,7 +36,7 @@ class Inbox {
     else this.values.push(value);
   }
 
-  next(milliseconds = 5_000): Promise<Payload> {
+  next(milliseconds = 20_000): Promise<Payload> {
     if (this.values.length > 0) return Promise.resolve(this.values.shift());
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {

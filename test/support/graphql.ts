@@ -1,20 +1,11 @@
-import { createApi } from '#apps/api/api.module';
-import { AUDIENCE } from '#apps/api/api-options';
-import type { Accepted } from '#kernel/command';
-import { uuidv7 } from '#kernel/ids';
-import { isRefusal } from '#kernel/refusal';
 import type { UserRole } from '#event-schemas/identity/user.events';
-import { startSession } from '#platform/auth/sessions';
-import { AccessTokens } from '#platform/auth/tokens';
-import { systemContext, type Platform } from '#platform/platform';
-import { startTestPlatform } from './platform.js';
+import type { Platform } from '#platform/platform';
+import { startTestServer, type TestServer, type TestUser, type TestWorkspace } from './server.js';
 
 /** Somebody of a workspace who is signed in. */
-export interface Person {
-  readonly tenantId: string;
+export interface Person extends Pick<TestUser, 'tenantId' | 'token'> {
   readonly userId: string;
-  readonly sessionId: string;
-  readonly token: string;
+  readonly workspace: TestWorkspace;
 }
 
 export interface GraphqlError {
@@ -36,91 +27,68 @@ export interface GraphqlTest {
   /** A new workspace with its owner. */
   workspace(): Promise<Person>;
   /** One more person of a workspace. */
-  join(workspace: Person, role: UserRole): Promise<Person>;
-  /** Sends an operation; without a person there is no token. */
+  join(person: Person, role: UserRole): Promise<Person>;
+  /**
+   * Sends an operation; without a person there is no token. A variable that is a position is waited
+   * for, because writes of other specs on the same server hold the feed back.
+   */
   ask(person: Person | null, query: string, variables?: object): Promise<GraphqlAnswer>;
   /** Sends any request. */
   send(init: RequestInit, path?: string): Promise<Response>;
+  /** Everything appended is in the read models. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
-const PUBLIC_URL = 'http://localhost:3000';
+const POSITION = /^\d+\.\d+\.\d+\.\d+$/;
+const PATIENCE_MS = 20_000;
+
+async function personOf(
+  server: TestServer,
+  workspace: TestWorkspace,
+  role: UserRole,
+): Promise<Person> {
+  const { id: userId, tenantId, token } = await workspace.person(role);
+  await server.settled();
+  return { userId, tenantId, token, workspace };
+}
 
 /** The whole API, listening, on a database of its own; read models follow by themselves. */
 export async function startGraphql(
   settings: { readonly introspection?: boolean } = {},
 ): Promise<GraphqlTest> {
-  const { platform, close } = await startTestPlatform();
-  platform.projections.start();
-  const app = await createApi({
-    platform,
-    config: {
-      publicUrl: PUBLIC_URL,
-      trustedProxies: [],
-      bodyLimitBytes: 100_000,
-      graphqlIntrospection: settings.introspection ?? false,
-      logLevel: 'silent',
-      environment: 'test',
-    },
+  const server = await startTestServer({
+    bodyLimitBytes: 100_000,
+    graphqlIntrospection: settings.introspection ?? false,
   });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  const url = `${(await app.getUrl()).replace('[::1]', '127.0.0.1')}/graphql`;
-  const { clock, options } = platform;
-  const tokens = new AccessTokens({
-    masterKey: options.masterKey,
-    issuer: PUBLIC_URL,
-    audience: AUDIENCE,
-    clock,
-  });
-
-  const dispatch = async (name: string, tenantId: string, input: object, id?: string) => {
-    const ctx = systemContext(tenantId, 'spec');
-    const result = await platform.dispatch(name, input, ctx, id ? { id } : {});
-    if (isRefusal(result)) throw new Error(JSON.stringify(result));
-    const { id: made, position } = result as Accepted;
-    await platform.positions.wait('users', position, 5_000);
-    return made;
-  };
-  const person = async (tenantId: string, role: UserRole): Promise<Person> => {
-    const email = `${uuidv7()}@example.com`;
-    const input = { firstName: 'Ada', lastName: role, email, role, status: 'active' };
-    const userId = await dispatch('CreateUser', tenantId, input);
-    const { sessionId } = await platform.database.tenant(tenantId, (db) =>
-      startSession(db, { tenantId, userId, client: {} }, clock()),
-    );
-    const { token } = await tokens.sign({ tenantId, userId, sessionId });
-    return { tenantId, userId, sessionId, token };
+  const { platform } = server;
+  const url = `${server.url}/graphql`;
+  const visible = async (position: string) => {
+    const models = [...platform.registry.readModels.keys()];
+    await Promise.all(models.map((name) => platform.positions.wait(name, position, PATIENCE_MS)));
   };
   const send = (init: RequestInit, path = '') => fetch(`${url}${path}`, init);
-
   return {
     url,
     platform,
     send,
-    workspace: async () => {
-      const id = uuidv7();
-      const input = { name: 'Hooli', slug: `hooli-${id}`, planType: 'enterprise' };
-      await dispatch('CreateTenant', id, input, id);
-      return person(id, 'owner');
-    },
-    join: ({ tenantId }, role) => person(tenantId, role),
-    ask: async (who, query, variables) => {
+    workspace: async () => personOf(server, await server.workspace(), 'owner'),
+    join: ({ workspace }, role) => personOf(server, workspace, role),
+    ask: async (who, query, variables = {}) => {
+      const positions = Object.values(variables).filter((value) => POSITION.test(String(value)));
+      await Promise.all(positions.map((position) => visible(String(position))));
       const response = await send({
         method: 'POST',
         headers: {
           'content-type': 'application/json',
           ...(who ? { authorization: `Bearer ${who.token}` } : {}),
         },
-        body: JSON.stringify({ query, ...(variables ? { variables } : {}) }),
+        body: JSON.stringify({ query, variables }),
       });
-      return {
-        status: response.status,
-        ...((await response.json()) as Omit<GraphqlAnswer, 'status'>),
-      };
+      const body = (await response.json()) as Omit<GraphqlAnswer, 'status'>;
+      return { status: response.status, ...body };
     },
-    close: async () => {
-      await app.close();
-      await close();
-    },
+    settled: () => server.settled(),
+    close: () => server.close(),
   };
 }

@@ -34,6 +34,7 @@ describe('records over REST', () => {
       meta: { revision: 1, warnings: [], requestId: made.headers.get('x-request-id') },
     });
 
+    await server.settled();
     const read = await owner.get(`/companies/${id}`);
     expect(read.body.data).toEqual(made.body.data);
     expect(read.headers.get('etag')).toBe('"1"');
@@ -56,6 +57,7 @@ describe('records over REST', () => {
 
     const gone = await owner.delete(`/companies/${id}`);
     expect([gone.status, gone.text]).toEqual([204, '']);
+    await server.settled();
     expect((await owner.get(`/companies/${id}`)).status).toBe(404);
     expect((await owner.get(`/companies/${id}?deleted=include`)).status).toBe(200);
     expect((await owner.post(`/companies/${id}/restore`)).body.data.deletedAt).toBeNull();

@@ -69,7 +69,7 @@ export interface TestServer extends TestPlatform {
   workspace(timeZone?: string): Promise<TestWorkspace>;
   /** A request to any address of the server. */
   request(path: string, options?: RequestOptions): Promise<Reply>;
-  /** Everything written beside the answers is in the database. */
+  /** Everything appended is in the read models, and what is written beside answers is written. */
   settled(): Promise<void>;
 }
 
@@ -119,12 +119,28 @@ export async function startTestServer(config: Partial<ApiConfig> = {}): Promise<
     settled: async () => {
       await app.get(SignIn).journal.settled();
       await app.get(AccessLog).flush();
+      await caughtUp(test);
     },
     close: async () => {
       await app.close();
       await test.close();
     },
   };
+}
+
+/** Writes of other specs on the same server hold the feed back, so this may take a while. */
+async function caughtUp({ platform, test }: TestPlatform): Promise<void> {
+  const { rows } = await test.admin((client) =>
+    client.query<{ position: string }>(
+      `SELECT concat_ws('.', epoch, xid, pos, 0) AS position FROM es_event
+        ORDER BY epoch DESC, xid DESC, pos DESC LIMIT 1`,
+    ),
+  );
+  const models = [...platform.registry.readModels.keys()];
+  const reached = await Promise.all(
+    models.map((name) => platform.positions.wait(name, rows[0]!.position, 20_000)),
+  );
+  if (reached.includes(false)) throw new Error('the read models did not catch up');
 }
 
 async function openWorkspace(

@@ -1,5 +1,5 @@
-import { fastifyCookie } from '@fastify/cookie';
-import type { FastifyRequest } from 'fastify';
+import type {} from '@fastify/cookie';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { flag, object, optional, Type, type TObject } from '#kernel/fields';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import { validate } from '#platform/commands/validation';
@@ -69,28 +69,32 @@ class RefreshCookie {
   }
 
   read(request: FastifyRequest): string | undefined {
-    return fastifyCookie.parse(request.headers.cookie ?? '')[this.name];
+    return request.server.parseCookie(request.headers.cookie ?? '')[this.name];
   }
-  write(token: string, expires: string): string {
-    return this.serialize(token, new Date(expires));
+  write(server: FastifyInstance, token: string, expires: string): string {
+    return this.serialize(server, token, new Date(expires));
   }
-  clear(): string {
-    return this.serialize('', new Date(0));
+  clear(server: FastifyInstance): string {
+    return this.serialize(server, '', new Date(0));
   }
-  private serialize(value: string, expires: Date): string {
+  private serialize(server: FastifyInstance, value: string, expires: Date): string {
     const path = this.secure ? '/' : '/api/v1/auth';
     const { secure } = this;
     const options = { path, secure, expires, httpOnly: true, sameSite: 'strict' } as const;
-    return fastifyCookie.serialize(this.name, value, options);
+    return server.serializeCookie(this.name, value, options);
   }
 }
 
-function answer(signed: SignedIn, page: boolean, cookie: RefreshCookie): Answer {
+function answer(signed: SignedIn, { server }: FastifyRequest, cookie?: RefreshCookie): Answer {
   const { refreshToken, ...rest } = signed;
   return {
-    data: { tokenType: 'Bearer', ...rest, ...(page ? {} : { refreshToken }) },
-    ...(page
-      ? { headers: { 'set-cookie': cookie.write(refreshToken, signed.refreshTokenExpiresAt) } }
+    data: { tokenType: 'Bearer', ...rest, ...(cookie ? {} : { refreshToken }) },
+    ...(cookie
+      ? {
+          headers: {
+            'set-cookie': cookie.write(server, refreshToken, signed.refreshTokenExpiresAt),
+          },
+        }
       : {}),
   };
 }
@@ -118,7 +122,7 @@ async function login(
   );
   if (isRefusal(given)) return given;
   const signed = await signIn.signIn(given, originOf(request));
-  return isRefusal(signed) ? signed : answer(signed, page === true, cookie);
+  return isRefusal(signed) ? signed : answer(signed, request, page === true ? cookie : undefined);
 }
 
 async function refresh(
@@ -140,7 +144,7 @@ async function refresh(
     ]);
   }
   const signed = await signIn.refresh(token, originOf(request));
-  return isRefusal(signed) ? signed : answer(signed, page, cookie);
+  return isRefusal(signed) ? signed : answer(signed, request, page ? cookie : undefined);
 }
 
 async function logout(
@@ -151,7 +155,7 @@ async function logout(
   const given = checked<{ everywhere?: boolean }>(logoutInput as unknown as TObject, body);
   if (isRefusal(given)) return given;
   await signIn.signOut(caller, given.everywhere === true, originOf(request));
-  return { status: 204, headers: { 'set-cookie': cookie.clear() } };
+  return { status: 204, headers: { 'set-cookie': cookie.clear(request.server) } };
 }
 
 async function me({ platform }: AuthServices, { caller }: Call): Promise<Answer | Refusal> {

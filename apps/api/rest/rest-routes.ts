@@ -1,3 +1,4 @@
+import fastifyCookie from '@fastify/cookie';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -25,7 +26,9 @@ export class RestRoutes implements OnModuleInit {
     const root = this.host.httpAdapter.getInstance<FastifyInstance>();
     const { all } = this.endpoints;
     await root.register(
-      (app, _options, done) => {
+      async (app) => {
+        // Cookies are read where one is asked for, not with every request.
+        await app.register(fastifyCookie, { hook: false });
         acceptJsonOnly(app);
         app.setErrorHandler(sendError);
         app.setNotFoundHandler((request, reply) => sendNoRoute(all, request, reply));
@@ -36,7 +39,6 @@ export class RestRoutes implements OnModuleInit {
             handler: (request, reply) => this.serve(endpoint, request, reply),
           });
         }
-        done();
       },
       { prefix: PREFIX },
     );

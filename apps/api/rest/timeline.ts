@@ -238,23 +238,26 @@ export function timelineEndpoints(services: Services): Endpoint[] {
 
 /** `/companies/:id/activities`: the log of a record, and of what belongs to it. */
 function recordLogs(services: Services): Endpoint[] {
-  return [...services.platform.registry.readModels.values()]
-    .filter(({ record }) => record !== 'tenant')
-    .map((model) => {
-      const endpoint = read({
-        operation: `activities_of_${model.record}`,
-        path: `/${model.name}/:id/activities`,
-        summary: `Read the activity log of a ${model.record}`,
-        handle: (call) =>
-          ofRecord(services, model, call.params['id']!, call, call.query['related'] !== 'false'),
-      });
-      return {
-        ...endpoint,
-        tag: model.name,
-        query: [related, ...endpoint.query!],
-        refusals: ['404 NOT_FOUND'],
-      };
-    });
+  return (
+    [...services.platform.registry.readModels.values()]
+      // The workspace has no list, and a logged activity is an entry of such a log itself.
+      .filter(({ record }) => record !== 'tenant' && record !== 'activity')
+      .map((model) => {
+        const endpoint = read({
+          operation: `activities_of_${model.record}`,
+          path: `/${model.name}/:id/activities`,
+          summary: `Read the activity log of a ${model.record}`,
+          handle: (call) =>
+            ofRecord(services, model, call.params['id']!, call, call.query['related'] !== 'false'),
+        });
+        return {
+          ...endpoint,
+          tag: model.name,
+          query: [related, ...endpoint.query!],
+          refusals: ['404 NOT_FOUND'],
+        };
+      })
+  );
 }
 
 /** `POST /timeline`: something that happened outside, told by a person. */

@@ -1,9 +1,27 @@
-import { provideZonelessChangeDetection } from '@angular/core';
+import { provideEnvironmentInitializer, provideZonelessChangeDetection } from '@angular/core';
 import { bootstrapApplication } from '@angular/platform-browser';
-import { provideRouter, withComponentInputBinding } from '@angular/router';
+import {
+  TitleStrategy,
+  UrlSerializer,
+  provideRouter,
+  withComponentInputBinding,
+  withInMemoryScrolling,
+} from '@angular/router';
+import { PageTitles } from './app/frame/page-titles';
+import { TimeUrls, followTime } from './app/frame/time';
 import { Root } from './app/root';
 import { routes } from './app/routes';
 
 bootstrapApplication(Root, {
-  providers: [provideZonelessChangeDetection(), provideRouter(routes, withComponentInputBinding())],
+  providers: [
+    provideZonelessChangeDetection(),
+    provideRouter(
+      routes,
+      withComponentInputBinding(),
+      withInMemoryScrolling({ scrollPositionRestoration: 'enabled' }),
+    ),
+    { provide: UrlSerializer, useExisting: TimeUrls },
+    provideEnvironmentInitializer(followTime),
+    { provide: TitleStrategy, useClass: PageTitles },
+  ],
 }).catch((error: unknown) => console.error(error));

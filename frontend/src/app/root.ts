@@ -1,15 +1,18 @@
-import { ChangeDetectionStrategy, Component } from '@angular/core';
-import { MatToolbar } from '@angular/material/toolbar';
+import { Component, inject } from '@angular/core';
 import { RouterOutlet } from '@angular/router';
+import { ToastOutlet } from '../ui/toasts';
+import { Keys } from './frame/keys';
+import { Preferences } from './frame/preferences';
 
-/** The frame around every page. */
+/** Everything: the page of the address, and messages above it. */
 @Component({
   selector: 'cf-root',
-  imports: [MatToolbar, RouterOutlet],
-  changeDetection: ChangeDetectionStrategy.OnPush,
-  template: `
-    <mat-toolbar><h1>ClientForge</h1></mat-toolbar>
-    <main><router-outlet /></main>
-  `,
+  imports: [RouterOutlet, ToastOutlet],
+  template: `<router-outlet /><cf-toasts />`,
 })
-export class Root {}
+export class Root {
+  constructor() {
+    inject(Preferences);
+    inject(Keys).listen();
+  }
+}

@@ -1,3 +1,64 @@
-import type { Routes } from '@angular/router';
+import type { Route, Routes } from '@angular/router';
+import { recordTypes } from './records/registry';
+import { signedIn, signedOut } from './session/guard';
 
-export const routes: Routes = [];
+/** A list and a page for each type of record. */
+const records = recordTypes.flatMap((type): Route[] => [
+  {
+    path: type.collection,
+    title: type.many,
+    data: { type },
+    loadComponent: () => import('./records/list/list-page').then(({ ListPage }) => ListPage),
+  },
+  {
+    path: `${type.collection}/:id`,
+    title: type.one,
+    data: { type },
+    loadComponent: () =>
+      import('./records/record/record-page').then(({ RecordPage }) => RecordPage),
+  },
+]);
+
+export const routes: Routes = [
+  {
+    path: 'sign-in',
+    title: 'Sign in',
+    canActivate: [signedOut],
+    loadComponent: () => import('./session/sign-in').then(({ SignIn }) => SignIn),
+  },
+  {
+    path: '',
+    canActivate: [signedIn],
+    loadComponent: () => import('./frame/frame').then(({ Frame }) => Frame),
+    children: [
+      {
+        path: '',
+        pathMatch: 'full',
+        title: 'Home',
+        loadComponent: () => import('./home/home').then(({ Home }) => Home),
+      },
+      {
+        path: 'deals/board',
+        title: 'board',
+        loadComponent: () => import('./board/board-page').then(({ BoardPage }) => BoardPage),
+      },
+      {
+        path: 'pipelines',
+        title: 'pipelines',
+        loadComponent: () =>
+          import('./pipelines/pipelines-page').then(({ PipelinesPage }) => PipelinesPage),
+      },
+      {
+        path: 'audit',
+        title: 'audit',
+        loadComponent: () => import('./audit/audit-page').then(({ AuditPage }) => AuditPage),
+      },
+      ...records,
+      {
+        path: '**',
+        title: 'Not found',
+        loadComponent: () => import('./frame/not-found').then(({ NotFound }) => NotFound),
+      },
+    ],
+  },
+];

@@ -1,0 +1,163 @@
+import {
+  DestroyRef,
+  Injectable,
+  computed,
+  effect,
+  inject,
+  signal,
+  untracked,
+  type Signal,
+} from '@angular/core';
+import { apiError, type ApiError } from '../../data/api';
+import {
+  BoardDocument,
+  BoardMoreDocument,
+  type BoardQuery,
+  type BoardQueryVariables,
+  type CardFragment,
+} from '../../data/generated/graphql';
+import { Graphql } from '../../data/graphql';
+import { Time } from '../frame/time';
+import { Records } from '../records/records';
+import { DealMoves } from './deal-moves';
+
+export type Card = CardFragment;
+type Board = NonNullable<BoardQuery['dealPipeline']>;
+export type Sum = Board['stages'][number]['totals'][number];
+
+/** A stage with its deals, as far as they were read. */
+export interface Column {
+  readonly stage: Board['stages'][number]['stage'];
+  readonly count: number;
+  readonly totals: readonly Sum[];
+  readonly cards: readonly Card[];
+  readonly next: string | null;
+}
+export interface BoardState {
+  readonly pipelineId: string | null;
+  readonly ownerId: string | null;
+  readonly search: string;
+}
+
+const PAGE = 50;
+
+/** The deals of a pipeline by stage. */
+@Injectable()
+export class BoardStore {
+  private readonly graphql = inject(Graphql);
+  private readonly records = inject(Records);
+  private readonly moves = inject(DealMoves);
+  private readonly time = inject(Time);
+  private readonly read = signal<readonly Column[] | undefined>(undefined);
+  private readonly shownPipeline = signal<Board['pipeline'] | undefined>(undefined);
+  private readonly missing = signal(false);
+  private readonly failure = signal<ApiError | undefined>(undefined);
+  private abort = new AbortController();
+  private state!: Signal<BoardState>;
+  private isMoving = false;
+
+  readonly columns = this.read.asReadonly();
+  readonly pipeline = this.shownPipeline.asReadonly();
+  readonly hasNone = this.missing.asReadonly();
+  readonly error = this.failure.asReadonly();
+  readonly isEmpty = computed(() => this.columns()?.every(({ count }) => count === 0) ?? false);
+
+  constructor() {
+    inject(DestroyRef).onDestroy(() => this.abort.abort());
+  }
+
+  follow(state: Signal<BoardState>): void {
+    this.state = state;
+    effect(() => {
+      state();
+      this.time.asOf();
+      this.records.changed();
+      untracked(() => {
+        if (!this.isMoving) void this.reload();
+      });
+    });
+  }
+
+  async reload(): Promise<void> {
+    this.abort.abort();
+    const { signal } = (this.abort = new AbortController());
+    this.failure.set(undefined);
+    const { pipelineId } = this.state();
+    const variables = { ...this.variables(), pipelineId };
+    try {
+      const ask = (given: BoardQueryVariables) =>
+        this.graphql.run(BoardDocument, given, signal).then((answer) => answer.dealPipeline);
+      // A pipeline that was not there then, or is not here, gives way to the usual one.
+      const dealPipeline =
+        (await ask(variables)) ??
+        (pipelineId ? await ask({ ...variables, pipelineId: null }) : null);
+      if (signal.aborted) return;
+      this.missing.set(dealPipeline === null);
+      this.shownPipeline.set(dealPipeline?.pipeline);
+      this.read.set(dealPipeline?.stages.map(columnOf));
+    } catch (error) {
+      if (!signal.aborted) this.failure.set(apiError(error));
+    }
+  }
+
+  async more({ stage: { stageId }, next }: Column): Promise<void> {
+    if (!next) return;
+    const { filter, ...others } = this.variables();
+    const only = { stageId: { eq: stageId }, pipelineId: { eq: this.pipeline()!.id } };
+    const variables = { ...others, filter: { ...filter, ...only }, after: next, first: PAGE };
+    const { signal } = this.abort;
+    try {
+      const { deals } = await this.graphql.run(BoardMoreDocument, variables, signal);
+      if (signal.aborted) return;
+      this.update(stageId, (column) => ({
+        ...column,
+        cards: [...column.cards, ...deals.nodes],
+        next: deals.pageInfo.hasNextPage ? deals.pageInfo.endCursor : null,
+      }));
+    } catch (error) {
+      if (!signal.aborted) this.failure.set(apiError(error));
+    }
+  }
+
+  /** Puts the card there at once; what the server says then decides. */
+  async move(card: Card, from: Column, to: Column): Promise<void> {
+    if (from.stage.stageId === to.stage.stageId) return;
+    this.isMoving = true;
+    const before = this.read();
+    this.update(from.stage.stageId, (column) => ({
+      ...column,
+      count: column.count - 1,
+      cards: column.cards.filter(({ id }) => id !== card.id),
+    }));
+    this.update(to.stage.stageId, (column) => ({
+      ...column,
+      count: column.count + 1,
+      cards: [{ ...card, stageId: to.stage.stageId }, ...column.cards],
+    }));
+    const result = await this.moves.move(card, to.stage);
+    this.isMoving = false;
+    if (result?.done) await this.reload();
+    else this.read.set(before);
+  }
+
+  private variables(): Pick<BoardQueryVariables, 'filter' | 'search' | 'asOf' | 'atLeast'> {
+    const { ownerId, search } = this.state();
+    return {
+      filter: ownerId ? { ownerId: { eq: ownerId } } : {},
+      ...(search ? { search } : {}),
+      asOf: this.time.asOf(),
+      atLeast: this.records.atLeast,
+    };
+  }
+
+  private update(stageId: string, change: (column: Column) => Column): void {
+    this.read.update((columns) =>
+      columns?.map((one) => (one.stage.stageId === stageId ? change(one) : one)),
+    );
+  }
+}
+
+function columnOf({ deals, ...stage }: Board['stages'][number]): Column {
+  const { hasNextPage, endCursor } = deals.pageInfo;
+  return { ...stage, cards: deals.nodes, next: hasNextPage ? endCursor : null };
+}

@@ -1,0 +1,40 @@
+import { Component, computed, input } from '@angular/core';
+import { MatTooltip } from '@angular/material/tooltip';
+import { RouterLink } from '@angular/router';
+import { Avatar } from '../../ui/avatar';
+import { dayText, moneyText } from '../../ui/format';
+import { Icon } from '../../ui/icon';
+import type { Card, Column } from './board-store';
+
+const DAY = 86_400_000;
+
+/** A deal on the board: what it is worth, whose it is and how long it has been here. */
+@Component({
+  selector: 'cf-deal-card',
+  imports: [Avatar, Icon, MatTooltip, RouterLink],
+  templateUrl: './deal-card.html',
+  styleUrl: './deal-card.scss',
+})
+export class DealCard {
+  readonly card = input.required<Card>();
+  readonly stage = input.required<Column['stage']>();
+
+  protected readonly amount = computed(() => moneyText(this.card().amount));
+  protected readonly days = computed(() => {
+    const since = this.card().stageChangedAt;
+    return since ? Math.floor((Date.now() - Date.parse(since)) / DAY) : undefined;
+  });
+  protected readonly isRotting = computed(() => {
+    const { rottingDays, kind } = this.stage();
+    const days = this.days();
+    return kind === 'open' && rottingDays !== null && days !== undefined && days > rottingDays;
+  });
+  protected readonly close = computed(() => {
+    const day = this.card().expectedCloseDate;
+    return day && this.stage().kind === 'open' ? dayText(day) : undefined;
+  });
+  protected readonly isLate = computed(() => {
+    const day = this.card().expectedCloseDate;
+    return day !== null && day < new Date().toISOString().slice(0, 10);
+  });
+}

@@ -1,0 +1,116 @@
+import { Component, computed, effect, inject, input, untracked } from '@angular/core';
+import { MatMenuModule } from '@angular/material/menu';
+import { Router, RouterLink } from '@angular/router';
+import { Avatar } from '../../../ui/avatar';
+import { Icon } from '../../../ui/icon';
+import { State } from '../../../ui/state';
+import { Toasts } from '../../../ui/toasts';
+import { DealMoves } from '../../board/deal-moves';
+import { provideKeys } from '../../frame/commands';
+import { Recent } from '../../frame/recent';
+import { Time } from '../../frame/time';
+import type { Stage } from '../../pipelines/pipelines';
+import { Session } from '../../session/session';
+import { fieldsOf } from '../actions';
+import type { RecordType } from '../record-type';
+import { Value } from '../value';
+import { FieldsPanel } from './fields-panel';
+import { RecordStore } from './record-store';
+import { RecordTabs } from './record-tabs';
+import { StagePath } from './stage-path';
+
+/** The page of one record of any type. */
+@Component({
+  selector: 'cf-record-page',
+  imports: [
+    Avatar,
+    FieldsPanel,
+    Icon,
+    MatMenuModule,
+    RecordTabs,
+    RouterLink,
+    StagePath,
+    State,
+    Value,
+  ],
+  providers: [RecordStore],
+  templateUrl: './record-page.html',
+  styleUrl: './record-page.scss',
+})
+export class RecordPage {
+  readonly type = input.required<RecordType>();
+  readonly id = input.required<string>();
+  protected readonly store = inject(RecordStore);
+  protected readonly time = inject(Time);
+  private readonly session = inject(Session);
+  private readonly moves = inject(DealMoves);
+  private readonly toasts = inject(Toasts);
+  private readonly router = inject(Router);
+
+  protected readonly head = computed(() =>
+    fieldsOf(this.type(), this.type().head).filter(({ name }) =>
+      hasValue(this.store.row()?.[name]),
+    ),
+  );
+  protected readonly isDeal = computed(() => this.type().collection === 'deals');
+  protected readonly isPerson = computed(() =>
+    ['contacts', 'users'].includes(this.type().collection),
+  );
+  protected readonly mayDelete = computed(() =>
+    this.session.may(`${this.type().collection}:delete`),
+  );
+  protected readonly isAside = computed(() => {
+    const row = this.store.row();
+    return row?.['deletedAt'] ? 'deleted' : row?.['archivedAt'] ? 'archived' : undefined;
+  });
+
+  constructor() {
+    const recent = inject(Recent);
+    effect(() => {
+      const [type, id] = [this.type(), this.id()];
+      untracked(() => this.store.show(type, id));
+    });
+    effect(() => {
+      const row = this.store.row();
+      if (row && !this.time.isPast()) {
+        untracked(() => recent.add({ record: this.type().record, id: row.id, label: row.label }));
+      }
+    });
+    provideKeys([
+      {
+        title: 'Copy the link to this page',
+        icon: 'link',
+        group: 'Record',
+        run: () => void this.copyLink(),
+      },
+      {
+        title: 'Archive this record',
+        icon: 'archive',
+        group: 'Record',
+        when: () => this.store.mayChange() && this.type().life,
+        run: () => void this.store.run('archive'),
+      },
+      {
+        title: 'Back to the list',
+        keys: 'backspace',
+        icon: 'left',
+        group: 'Record',
+        run: () => void this.router.navigate(['/', this.type().collection]),
+      },
+    ]);
+  }
+
+  protected async moveTo(stage: Stage): Promise<void> {
+    const row = this.store.row();
+    const result = row && (await this.moves.move(row, stage));
+    if (result?.done && result.record) this.store.patch(result.record);
+  }
+  protected async copyLink(): Promise<void> {
+    await navigator.clipboard.writeText(location.href);
+    this.toasts.done('The link was copied.');
+  }
+}
+
+function hasValue(value: unknown): boolean {
+  return value !== null && value !== undefined && value !== '' && (value as []).length !== 0;
+}

@@ -1,0 +1,152 @@
+import { DestroyRef, Injectable, computed, effect, inject, signal, untracked } from '@angular/core';
+import { apiError, type ApiError } from '../../../data/api';
+import { Time } from '../../frame/time';
+import { Session } from '../../session/session';
+import { Actions, type Outcome } from '../actions';
+import { fieldOf, type Field, type RecordRow, type RecordType, type Step } from '../record-type';
+import { Records } from '../records';
+
+/** One record: as it is, or as it was at the instant the app shows. */
+@Injectable()
+export class RecordStore {
+  private readonly records = inject(Records);
+  private readonly actions = inject(Actions);
+  private readonly session = inject(Session);
+  private readonly time = inject(Time);
+  private readonly asked = signal<{ type: RecordType; id: string } | undefined>(undefined);
+  private readonly loaded = signal<RecordRow | undefined>(undefined);
+  private readonly absent = signal(false);
+  private readonly failure = signal<ApiError | undefined>(undefined);
+  private abort = new AbortController();
+
+  readonly row = this.loaded.asReadonly();
+  readonly isMissing = this.absent.asReadonly();
+  readonly error = this.failure.asReadonly();
+  /** The record as it is now, while the app shows the past. */
+  readonly now = signal<RecordRow | undefined>(undefined);
+  readonly type = computed(() => this.asked()!.type);
+
+  readonly mayChange = computed(() => {
+    const row = this.row();
+    return row !== undefined && !this.time.isPast() && this.isAlive(row) && this.allowed(row);
+  });
+  /** Whether a value of the past could be brought back. */
+  readonly mayRestoreValues = computed(() => {
+    const now = this.now();
+    return this.time.isPast() && now !== undefined && this.isAlive(now) && this.allowed(now);
+  });
+  readonly steps = computed<readonly Step[]>(() => {
+    const row = this.row();
+    if (!row || !this.mayChange()) return [];
+    return this.type().steps.filter((step) => this.session.may(step.permission) && step.when(row));
+  });
+
+  constructor() {
+    inject(DestroyRef).onDestroy(() => this.abort.abort());
+    effect(() => {
+      const asked = this.asked();
+      this.time.asOf();
+      if (asked) untracked(() => void this.read(asked.type, asked.id));
+    });
+    effect(() => {
+      const { id } = this.records.changed();
+      untracked(() => {
+        const asked = this.asked();
+        if (asked?.id === id && this.row()) void this.read(asked.type, id);
+      });
+    });
+  }
+
+  show(type: RecordType, id: string): void {
+    const before = untracked(this.asked);
+    if (before?.id === id && before.type === type) return;
+    this.loaded.set(undefined);
+    this.asked.set({ type, id });
+  }
+  reload(): void {
+    const asked = this.asked();
+    if (asked) void this.read(asked.type, asked.id);
+  }
+
+  canEdit(field: Field): boolean {
+    return this.mayChange() && field.edit !== false && field.kind !== 'records';
+  }
+
+  /** Changes a field at once on the page; takes it back when it is refused. */
+  async change(field: Field, value: unknown): Promise<Outcome> {
+    const before = this.row()!;
+    if (field.kind !== 'record') this.patch({ ...before, [field.name]: value });
+    return this.settle(before, this.actions.change(this.type(), before, field, value));
+  }
+
+  /** Brings the value of the past back into the record of today. */
+  async restoreValue(field: Field): Promise<void> {
+    const [then, now] = [this.row(), this.now()];
+    if (!then || !now) return;
+    const value = then[field.name] ?? null;
+    const result = await this.actions.change(this.type(), now, field, value);
+    if (result.done && result.record) this.now.set(result.record);
+  }
+  /** Whether a field had another value at the instant shown than it has now. */
+  differs(field: Field): boolean {
+    const [then, now] = [this.row(), this.now()];
+    if (!this.time.isPast() || !then || !now) return false;
+    const text = (row: RecordRow) => JSON.stringify(row[field.name] ?? null);
+    return text(then) !== text(now);
+  }
+
+  step(step: Step): Promise<Outcome> {
+    const row = this.row()!;
+    return this.settle(row, this.actions.step(this.type(), row, step));
+  }
+  run(kind: 'archive' | 'restore' | 'delete'): Promise<Outcome> {
+    const row = this.row()!;
+    return this.settle(row, this.actions[kind](this.type(), row));
+  }
+  patch(row: RecordRow): void {
+    this.loaded.set(row);
+  }
+  field(name: string): Field | undefined {
+    return fieldOf(this.type(), name);
+  }
+
+  private async settle(before: RecordRow, work: Promise<Outcome>): Promise<Outcome> {
+    const result = await work;
+    if (!result.done) this.patch(before);
+    else if (result.record && result.record.id === this.row()?.id) this.patch(result.record);
+    return result;
+  }
+
+  private isAlive(row: RecordRow): boolean {
+    return !row['archivedAt'] && !row['deletedAt'];
+  }
+  private allowed(row: RecordRow): boolean {
+    const { collection } = this.type();
+    const owner =
+      collection === 'tasks'
+        ? row['assignedToId']
+        : collection === 'users'
+          ? row.id
+          : row['ownerId'];
+    return this.session.mayChange(collection, owner as string | null);
+  }
+
+  private async read(type: RecordType, id: string): Promise<void> {
+    this.abort.abort();
+    const { signal } = (this.abort = new AbortController());
+    const isPast = this.time.isPast();
+    this.failure.set(undefined);
+    try {
+      const [row, now] = await Promise.all([
+        this.records.one(type, id, { signal }),
+        isPast ? this.records.one(type, id, { signal, now: true }) : undefined,
+      ]);
+      if (signal.aborted) return;
+      this.absent.set(row === null);
+      this.loaded.set(row ?? undefined);
+      this.now.set(now ?? undefined);
+    } catch (error) {
+      if (!signal.aborted) this.failure.set(apiError(error));
+    }
+  }
+}

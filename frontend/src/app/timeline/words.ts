@@ -1,0 +1,65 @@
+import type { IconName } from '../../ui/icons';
+import type { Entry } from './timeline-store';
+
+interface Words {
+  readonly verb: string;
+  readonly icon: IconName;
+}
+
+const table: Readonly<Record<string, Words>> = {
+  created: { verb: 'created', icon: 'plus' },
+  updated: { verb: 'changed', icon: 'edit' },
+  archived: { verb: 'archived', icon: 'archive' },
+  restored: { verb: 'restored', icon: 'restore' },
+  deleted: { verb: 'deleted', icon: 'trash' },
+  tagged: { verb: 'changed the tags of', icon: 'tag' },
+  assigned: { verb: 'gave a new owner to', icon: 'user' },
+  moved: { verb: 'moved', icon: 'right' },
+  stage_changed: { verb: 'changed a stage of', icon: 'edit' },
+  stage_added: { verb: 'added a stage to', icon: 'plus' },
+  stage_removed: { verb: 'removed a stage of', icon: 'trash' },
+  stages_reordered: { verb: 'put the stages in another order in', icon: 'board' },
+  won: { verb: 'won', icon: 'trophy' },
+  lost: { verb: 'lost', icon: 'lost' },
+  reopened: { verb: 'reopened', icon: 'restore' },
+  started: { verb: 'started', icon: 'play' },
+  completed: { verb: 'completed', icon: 'check' },
+  cancelled: { verb: 'cancelled', icon: 'close' },
+  pinned: { verb: 'pinned', icon: 'pin' },
+  unpinned: { verb: 'unpinned', icon: 'pin' },
+  line_item_added: { verb: 'added a line item to', icon: 'plus' },
+  line_item_changed: { verb: 'changed a line item of', icon: 'edit' },
+  line_item_removed: { verb: 'removed a line item of', icon: 'trash' },
+  member_added: { verb: 'added a member to', icon: 'team' },
+  member_removed: { verb: 'removed a member of', icon: 'team' },
+  manager_changed: { verb: 'changed who leads', icon: 'team' },
+  role_changed: { verb: 'changed the role of', icon: 'lock' },
+  activated: { verb: 'activated', icon: 'check' },
+  deactivated: { verb: 'deactivated', icon: 'lock' },
+  reactivated: { verb: 'reactivated', icon: 'restore' },
+  signed_in: { verb: 'signed in', icon: 'exit' },
+  signed_out: { verb: 'signed out', icon: 'exit' },
+  sign_in_failed: { verb: 'failed to sign in', icon: 'warn' },
+  password_changed: { verb: 'changed the password', icon: 'lock' },
+};
+
+/** Actions that say everything without naming the record once more. */
+const alone = new Set(['signed_in', 'signed_out', 'sign_in_failed', 'password_changed']);
+
+export function wordsOf({ action }: Entry): Words {
+  return table[action] ?? { verb: action.replaceAll('_', ' '), icon: 'history' };
+}
+export function namesRecord({ action }: Entry): boolean {
+  return !alone.has(action);
+}
+export function actorOf({ actor, recordLabel, action }: Entry): string {
+  if (alone.has(action) && recordLabel) return recordLabel;
+  if (actor.user) return actor.user.label;
+  const name = actor.id.replaceAll('-', ' ');
+  return actor.type === 'user' ? 'Somebody' : name[0]!.toUpperCase() + name.slice(1);
+}
+/** Every action that can be asked for, with its words. */
+export const actions = Object.entries(table).map(([value, { verb }]) => ({
+  value,
+  label: verb.replace(/ (of|to|in|from)$/, ''),
+}));

@@ -117,7 +117,7 @@ export async function fuzz(options: FuzzOptions): Promise<Findings> {
     done = true;
   }
   await disturbing;
-  deadline = performance.now() + (options.patience ?? 5000);
+  deadline = performance.now() + (options.patience ?? 30_000);
   await reading;
   const { read: seen, inverted } = judge;
   return { committed, read: seen, lost: committed - seen, inverted };

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { uuidv7 } from '#kernel/ids';
-import type {
-  AppendOutcome,
-  AppendRequest,
-  EventStore,
-  ExpectedRevision,
-  NewEvent,
+import {
+  START,
+  type AppendOutcome,
+  type AppendRequest,
+  type EventStore,
+  type ExpectedRevision,
+  type NewEvent,
+  type StoredEvent,
 } from '#platform/event-store/port';
 
 /** A store under test and what only its adapter knows how to do. */
@@ -60,21 +63,38 @@ export function appendTo(
   return store.append(newRequest(tenantId, [{ streamId, expected, events }]));
 }
 
-/** Everything in the feed after a position, read in pages. */
+const MARKS = 'mark';
+const PATIENCE_MS = 20_000;
+
+/**
+ * Waits until everything appended so far is in the feed, which any open transaction of the server
+ * may delay, and answers with the position of the mark it set behind it.
+ */
+export async function mark(store: EventStore): Promise<string> {
+  const streamId = newStream(MARKS);
+  await appendTo(store, newTenant(), streamId, 'none');
+  const deadline = performance.now() + PATIENCE_MS;
+  for (let after = START; performance.now() < deadline;) {
+    const { events, position } = await store.readFeed({ after, limit: 5000 });
+    if (events.some((event) => event.streamId === streamId)) return position;
+    if (events.length === 0) await pause(2);
+    after = position;
+  }
+  throw new Error('an open transaction holds the feed back');
+}
+
+/** Everything in the feed after a position, without marks, read in pages. */
 export async function readAll(
   store: EventStore,
   { after, tenantId, page = 1000 }: { after: string; tenantId?: string; page?: number },
-) {
-  const events = [];
-  await store.settled();
+): Promise<readonly StoredEvent[]> {
+  await mark(store);
+  const all: StoredEvent[] = [];
   for (let position = after; ;) {
-    const found = await store.readFeed({
-      after: position,
-      limit: page,
-      ...(tenantId ? { tenantId } : {}),
-    });
-    events.push(...found.events);
+    const filter = tenantId ? { tenantId } : {};
+    const found = await store.readFeed({ after: position, limit: page, ...filter });
+    all.push(...found.events.filter(({ streamId }) => !streamId.startsWith(`${MARKS}-`)));
     position = found.position;
-    if (found.events.length < page) return { events, position };
+    if (found.events.length < page) return all;
   }
 }

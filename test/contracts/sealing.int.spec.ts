@@ -6,7 +6,7 @@ import { open, seal } from '#platform/event-store/key-ring';
 import type { StoredEvent } from '#platform/event-store/port';
 import { createTestDatabase, type TestDatabase } from '#test/support/database';
 import { newRequest, newStream, newTenant } from './requests.js';
-import { callerOf, postgresStand } from './stand.js';
+import { appendFacts, callerOf, postgresStand } from './stand.js';
 
 const NAME = 'Ada Lovelace-Byron';
 const EMAIL = 'ada@analytical.example';
@@ -76,9 +76,13 @@ describe('personal data in the log', () => {
     const input = { personId: uuidv7(), name: NAME, email: EMAIL, plan: 'premium' };
     const given = { ip: IP, userAgent: BROWSER };
     const { id } = (await dispatch('JoinMember', input, undefined, here, given)) as Accepted;
-    for (let index = 0; index < 220; index++) {
-      await dispatch('RenameMember', { name: `${NAME} ${index}` }, id, here, given);
-    }
+    const renamed = (index: number) => ({
+      type: 'MemberRenamed',
+      data: { memberId: id, personId: input.personId, name: `${NAME} ${index}` },
+    });
+    const facts = Array.from({ length: 200 }, (_, index) => renamed(index));
+    await appendFacts(here, tenant, `member-${id}`, 1, facts);
+    await dispatch('RenameMember', { name: `${NAME} at last` }, id, here, given);
     expect(await dispatch('JoinMember', input, id, here, given)).toMatchObject({ refused: true });
     const [first] = await read(id);
     expect(first).toMatchObject({

@@ -1,6 +1,7 @@
 import type { Aggregate } from '#kernel/aggregate';
 import type { AnyCommand } from '#kernel/command';
 import { everything, type RequestContext } from '#kernel/context';
+import type { EventMeta, Fact } from '#kernel/event';
 import { uuidv7 } from '#kernel/ids';
 import { reservationEvents } from '#event-schemas/platform/reservation.events';
 import { CommandDispatcher } from '#platform/commands/dispatcher';
@@ -15,7 +16,7 @@ import {
   type KeyStore,
 } from '#platform/event-store/key-ring';
 import { MemoryEventStore } from '#platform/event-store/memory-store';
-import type { EventStore } from '#platform/event-store/port';
+import type { EventStore, NewEvent } from '#platform/event-store/port';
 import { PostgresEventStore } from '#platform/event-store/postgres-store';
 import { Database } from '#platform/postgres/database';
 import type { TestDatabase } from '#test/support/database';
@@ -79,3 +80,27 @@ export const callerOf = (
   correlationId: 'correlation',
   ...given,
 });
+
+/** Appends many facts to a stream in one go, as an import would: no command, no snapshot. */
+export async function appendFacts(
+  { codec, store }: Stand,
+  tenantId: string,
+  streamId: string,
+  revision: number,
+  facts: readonly Fact[],
+  meta: EventMeta = { actor: { type: 'system', id: 'spec' }, correlationId: 'correlation' },
+): Promise<void> {
+  const session = codec.session(tenantId);
+  const events: NewEvent[] = [];
+  for (const fact of facts) events.push(await session.encode(streamId, uuidv7(), fact, meta));
+  const { status } = await store.append({
+    tenantId,
+    commandId: uuidv7(),
+    requestHash: '00'.repeat(32),
+    result: '{}',
+    streams: [{ streamId, expected: revision, events }],
+    keys: session.keys(),
+  });
+  session.settle(status === 'appended');
+  if (status !== 'appended') throw new Error(`the facts were not appended: ${status}`);
+}

@@ -18,6 +18,7 @@ import { answerOf, busy, forbidden, reused, takenRefusal, type StoredAnswer } fr
 import type { FactReader } from './fact-reader.js';
 import type { BulkMemory, Memory, Seen } from './memory.js';
 import type { Reservations, ReservationState } from './reservations.js';
+import { Snapshots, SNAPSHOT_EVERY } from './snapshots.js';
 import { validate } from './validation.js';
 
 export interface DispatchOptions {
@@ -45,11 +46,14 @@ export interface DispatcherParts {
 }
 
 const ATTEMPTS = 8;
-const SNAPSHOT_EVERY = 200;
 
 /** Loads, decides, appends; on a conflict reloads and decides again, a bounded number of times. */
 export class CommandDispatcher {
-  constructor(private readonly parts: DispatcherParts) {}
+  private readonly snapshots: Snapshots;
+
+  constructor(private readonly parts: DispatcherParts) {
+    this.snapshots = new Snapshots(parts.store, parts.keys);
+  }
 
   async dispatch(
     command: AnyCommand,
@@ -95,21 +99,15 @@ export class CommandDispatcher {
     aggregate: Aggregate,
     stream: string,
   ): Promise<Seen | { readonly answer: CommandResult }> {
-    const stateKey = stateKeyOf(aggregate);
-    const loaded = await this.parts.store.load(ctx.tenantId, stream, { commandId, stateKey });
+    const loaded = await this.snapshots.load(ctx.tenantId, aggregate, stream, commandId);
     if (loaded.stored) {
       const same = loaded.stored.requestHash === requestHash;
       return { answer: same ? answerOf(loaded.stored) : reused };
     }
-    const { snapshot, events } = loaded;
-    const from = snapshot
-      ? (JSON.parse(
-          await this.parts.keys.openForTenant(ctx.tenantId, snapshot.state, stream),
-        ) as unknown)
-      : aggregate.initial;
+    const { from, version, events } = loaded;
     return {
       state: fold(aggregate, await this.parts.codec.decode(events), from),
-      revision: (snapshot?.version ?? 0) + events.length,
+      revision: version + events.length,
       tail: events.length,
       position: events.at(-1)?.position ?? START,
     };
@@ -149,9 +147,9 @@ export class CommandDispatcher {
     // What no append will check is not decided from memory.
     const unchecked = isRefusal(outcome) || outcome.events.length === 0;
     if (unchecked && memory === call.options.memory && memory) return undefined;
-    if (isRefusal(outcome)) return this.store(call, session, [], { refusal: outcome });
+    if (isRefusal(outcome)) return this.refuse(call, session, outcome);
     const reserved = await this.reserve(call, session, outcome);
-    if (isRefusal(reserved)) return this.store(call, session, [], { refusal: reserved });
+    if (isRefusal(reserved)) return this.refuse(call, session, reserved);
 
     const events = await this.encode(call, session, stream, outcome.events, 1);
     const own = events.length > 0 ? [{ streamId: stream, expected: revision, events }] : [];
@@ -161,24 +159,22 @@ export class CommandDispatcher {
       ...(events.length === 0 ? { position: seen.position } : {}),
       ...(outcome.warnings?.length ? { warnings: outcome.warnings } : {}),
     };
-    const others = guards.filter(({ streamId: guarded }) => guarded !== stream);
-    const result = await this.store(
-      call,
-      session,
-      [...own, ...reserved.streams, ...others],
-      answer,
-    );
-    if (!result || isRefusal(result)) return result;
+    const others = guardsBeside(stream, guards);
+    if (!others) return undefined;
+    const streams = [...own, ...reserved.streams, ...others];
+    const stored = await this.store(call, session, streams, answer);
+    if (!stored || isRefusal(stored.answer)) return stored?.answer;
     // Only now: released before the append, a value still in use could be taken by another.
     for (const release of reserved.afterwards) await release();
     const tail = seen.tail + events.length;
-    if (memory || tail >= SNAPSHOT_EVERY) {
+    // Another call with this command id may have decided on another state.
+    if (stored.appended && (memory || tail >= SNAPSHOT_EVERY)) {
       const after = fold(aggregate, outcome.events, state);
-      const { position } = result;
+      const { position } = stored.answer;
       const next = { state: after, revision: revision + events.length, tail, position };
       await this.remember(call, stream, memory, next);
     }
-    return result;
+    return stored.answer;
   }
 
   /** Keeps the new state for the next command, and every so often as a snapshot. */
@@ -191,10 +187,8 @@ export class CommandDispatcher {
     const due = seen.tail >= SNAPSHOT_EVERY;
     memory?.keep(ctx.tenantId, stream, due ? { ...seen, tail: 0 } : seen);
     if (!due) return;
-    const { state, revision: version } = seen;
-    const stateKey = stateKeyOf(command.aggregate as unknown as Aggregate);
-    const sealed = await this.parts.keys.sealForTenant(ctx.tenantId, JSON.stringify(state), stream);
-    await this.parts.store.saveSnapshot(ctx.tenantId, stream, { version, stateKey, state: sealed });
+    const aggregate = command.aggregate as unknown as Aggregate;
+    await this.snapshots.save(ctx.tenantId, aggregate, stream, seen.revision, seen.state);
   }
 
   /** Scope and `If-Match`, which need the state but no rule of the business. */
@@ -310,13 +304,22 @@ export class CommandDispatcher {
       : takenRefusal((fact.data as { scope: string }).scope);
   }
 
+  /** Keeps a refusal under the command id, so that a retry gets the same. */
+  private async refuse(
+    call: Call,
+    session: EncodeSession,
+    refused: Refusal,
+  ): Promise<CommandResult | undefined> {
+    return (await this.store(call, session, [], { refusal: refused }))?.answer;
+  }
+
   /** Appends and keeps the answer under the command id; undefined on a conflict. */
   private async store(
     call: Call,
     session: EncodeSession,
     streams: readonly StreamAppend[],
     answer: StoredAnswer,
-  ): Promise<CommandResult | undefined> {
+  ): Promise<{ answer: CommandResult; appended: boolean } | undefined> {
     const result = canonicalJson(answer);
     const outcome = await this.parts.store.append({
       tenantId: call.ctx.tenantId,
@@ -330,11 +333,11 @@ export class CommandDispatcher {
     switch (outcome.status) {
       case 'appended':
         if (streams.length > 0) this.parts.committed?.();
-        return answerOf({ result, position: outcome.position });
+        return { answer: answerOf({ result, position: outcome.position }), appended: true };
       case 'duplicate':
-        return answerOf(outcome.stored);
+        return { answer: answerOf(outcome.stored), appended: false };
       case 'reused':
-        return reused;
+        return { answer: reused, appended: false };
       case 'keyConflict':
         this.parts.keys.forget(call.ctx.tenantId, outcome.subjectId);
         return undefined;
@@ -361,8 +364,19 @@ interface Call {
   readonly requestHash: string;
 }
 
-function stateKeyOf({ category, stateVersion }: Aggregate): string {
-  return `${category}:${stateVersion}`;
+/** Guards on other streams, each once; undefined when a stream moved between two facts. */
+function guardsBeside(
+  stream: string,
+  guards: readonly StreamAppend[],
+): readonly StreamAppend[] | undefined {
+  const others = new Map<string, StreamAppend>();
+  for (const guard of guards) {
+    if (guard.streamId === stream) continue;
+    const known = others.get(guard.streamId);
+    if (known && known.expected !== guard.expected) return undefined;
+    others.set(guard.streamId, guard);
+  }
+  return [...others.values()];
 }
 
 function outcomeOf(decision: Exclude<Decision<Fact>, Refusal>): Outcome<Fact> {

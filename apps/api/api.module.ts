@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { LogController } from 'fastify';
+import { LogController, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { uuidv7 } from '#kernel/ids';
 import { AccessTokens } from '#platform/auth/tokens';
@@ -16,6 +16,7 @@ import { AccessLog } from './http/access-log.js';
 import { Closing } from './http/closing.js';
 import { GraphqlServer } from './graphql/graphql-server.js';
 import { ErrorFilter } from './http/error-filter.js';
+import { sendError } from './http/errors.js';
 import { HttpSetup } from './http/http-setup.js';
 import { createLog, nestLog } from './http/log.js';
 import { Callers, idFrom } from './http/request-context.js';
@@ -72,6 +73,9 @@ export async function createApi(options: ApiOptions): Promise<NestFastifyApplica
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => idFrom(request.headers['x-request-id']) ?? uuidv7(),
+    // Addresses that cannot even be read: the routes never see them.
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      void sendError(error, request, reply),
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
     // No part of ours is written as Express middleware.

@@ -59,6 +59,7 @@ export function sendRefusal(
   return reply
     .code(status)
     .header('cache-control', 'no-store')
+    .header('x-request-id', request.id)
     .type('application/json; charset=utf-8')
     .send(failure(request, refused));
 }

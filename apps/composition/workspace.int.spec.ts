@@ -79,9 +79,9 @@ describe('createWorkspace', () => {
     [{ name: 'Raviga', timeZone: 'Mars/Olympus' }, 'UNKNOWN_TIME_ZONE'],
     [{ name: 'Raviga', slug: 'www' }, 'SLUG_RESERVED'],
   ])('refuses %j and leaves nothing behind', async (change, code) => {
-    const head = await test.platform.store.head();
+    const head = await test.platform.store.settled();
     expect(await create(change)).toMatchObject({ refused: code });
-    expect(await test.platform.store.head()).toBe(head);
+    expect(await test.platform.store.settled()).toBe(head);
   });
 
   it('makes a slug of any name that has letters', () => {

@@ -9,7 +9,6 @@ import { passwordHashOf } from '#platform/auth/credentials';
 import { verifyPassword } from '#platform/auth/password';
 import { systemContext } from '#platform/platform';
 import { startTestPlatform, type TestPlatform } from '#test/support/platform';
-import { eventCount, settled } from '#test/support/settled';
 
 const today = new Date('2026-03-02T10:00:00Z');
 
@@ -64,7 +63,7 @@ describe('the demo workspace', () => {
     const started = Date.now();
     demo = await ensure();
     seconds = (Date.now() - started) / 1000;
-    await settled(test.platform);
+    await test.platform.projections.catchUp();
   }, 60_000);
   afterAll(() => test.close());
 
@@ -125,9 +124,9 @@ describe('the demo workspace', () => {
   });
 
   it('does nothing the second time', async () => {
-    const before = await eventCount(test.platform);
+    const before = await test.platform.store.settled();
     expect(await ensure()).toEqual({ ...demo, created: false });
-    expect(await eventCount(test.platform)).toBe(before);
+    expect(await test.platform.store.settled()).toBe(before);
     expect(lines).toHaveLength(2);
   });
 

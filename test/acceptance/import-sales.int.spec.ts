@@ -89,7 +89,7 @@ class Loaded {
   }
 
   async head(): Promise<string> {
-    return this.test.platform.store.head();
+    return this.test.platform.store.settled();
   }
 }
 

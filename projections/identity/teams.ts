@@ -22,7 +22,7 @@ export const teams = readModel<TeamEvent>({
   filterable: ['name', 'region', 'managerId'],
   sortable: ['name', 'region'],
   searchable: ['name', 'region'],
-  references: { managerId: 'users' },
+  references: { managerId: 'users', memberIds: 'users' },
   owner: 'ownerId',
   label: 'name',
   defaultSort: 'name',

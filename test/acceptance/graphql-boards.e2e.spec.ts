@@ -171,6 +171,22 @@ describe('boards, timeline and account over GraphQL', () => {
     expect(changeTenant).toEqual({ record: { timeZone: 'Europe/Zurich' } });
   });
 
+  it('shows the people of a team', async () => {
+    const member = await test.join(owner, 'member');
+    const { createTeam } = await run(
+      'mutation { createTeam(input: { name: "Sales" }) { ... on Accepted { id } } }',
+    );
+    const { addTeamMember } = await run(
+      `mutation Add($id: ID!, $userId: ID!) { addTeamMember(id: $id, input: { userId: $userId }) {
+        ... on TeamAccepted { position record { memberIds members { role } } } } }`,
+      { id: createTeam.id, userId: member.userId },
+    );
+    expect(addTeamMember.record).toEqual({
+      memberIds: [member.userId],
+      members: [{ role: 'member' }],
+    });
+  });
+
   it('shows what tasks belong to, whatever it is', async () => {
     const { createCompany } = await run(
       'mutation { createCompany(input: { name: "Aviato" }) { ... on Accepted { id position } } }',

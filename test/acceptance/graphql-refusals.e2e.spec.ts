@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
+import { buildSchema, printSchema } from 'graphql';
 import {
   startGraphql,
   type GraphqlAnswer,
@@ -265,6 +266,15 @@ describe('what GraphQL refuses', () => {
     expect(
       (await post(JSON.stringify({ query: ME, variables: { a: 'x'.repeat(9_000) } }))).status,
     ).toBe(200);
+  });
+
+  it('the schema file without a token', async () => {
+    const file = (headers: Record<string, string>) => test.send({ headers }, '/schema.graphql');
+    const served = await file({ authorization: `Bearer ${owner.token}` });
+    expect(printSchema(buildSchema(await served.text()))).toContain(
+      'type Company implements Record',
+    );
+    expect((await file({})).status).toBe(401);
   });
 
   it('changes by GET', async () => {

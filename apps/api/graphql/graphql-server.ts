@@ -13,15 +13,16 @@ import mercurius, { type MercuriusOptions } from 'mercurius';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import { API_OPTIONS, type ApiOptions } from '../api-options.js';
 import { AccessLog } from '../http/access-log.js';
-import { RefusedError } from '../http/answers.js';
+import { RefusedError, sendRefusal } from '../http/answers.js';
 import { Callers, type Caller } from '../http/request-context.js';
 import { ChangeTail } from './change-tail.js';
 import { Connection, type Socket } from './connections.js';
 import { graphqlContext, type GraphqlContext } from './context.js';
 import { errorFormatter, RefusedQuery } from './errors.js';
 import { isJson, LIMITS, validationRules } from './limits.js';
-import { graphqlSchema } from './schema.js';
+import { graphqlSchema, publishedSchema } from './schema.js';
 
+const PATH = '/graphql';
 const INIT_MS = 10_000;
 const KEEP_ALIVE_MS = 30_000;
 
@@ -56,6 +57,7 @@ export class GraphqlServer implements OnModuleInit, OnModuleDestroy {
   private readonly tail: ChangeTail;
   private readonly connections = new WeakMap<object, Connection>();
   private readonly introspection: boolean;
+  private published: string | undefined;
 
   constructor(
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
@@ -71,6 +73,7 @@ export class GraphqlServer implements OnModuleInit, OnModuleDestroy {
 
   onModuleInit(): void {
     const app = this.host.httpAdapter.getInstance<FastifyInstance>();
+    app.get(`${PATH}/schema.graphql`, (request, reply) => this.sendSchema(request, reply));
     // Other parts register at the same time: `after` says when Mercurius itself is there.
     void app.register(mercurius, this.mercuriusOptions()).after((error) => {
       if (error) throw error;
@@ -119,7 +122,7 @@ export class GraphqlServer implements OnModuleInit, OnModuleDestroy {
   private mercuriusOptions(): MercuriusOptions {
     return {
       schema: this.schema,
-      path: '/graphql',
+      path: PATH,
       graphiql: false,
       allowBatchedQueries: false,
       validationRules: validationRules(this.introspection),
@@ -134,6 +137,14 @@ export class GraphqlServer implements OnModuleInit, OnModuleDestroy {
         onConnect: connect,
       },
     } as MercuriusOptions;
+  }
+
+  /** The schema as a file, for integrators: introspection is off. */
+  private async sendSchema(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const caller = await this.callers.callerOf(request);
+    if (isRefusal(caller)) return sendRefusal(request, reply, caller);
+    this.published ??= publishedSchema(this.options.platform.registry);
+    return reply.type('application/graphql; charset=utf-8').send(this.published);
   }
 
   /** The caller's context; who may not call is told so once the answer can be formatted. */
@@ -155,7 +166,8 @@ export class GraphqlServer implements OnModuleInit, OnModuleDestroy {
   }
 
   /** Refuses what only a page of another site would send. */
-  private async admit(request: FastifyRequest, _reply: FastifyReply): Promise<void> {
+  private async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    reply.header('cache-control', 'no-store').header('vary', 'Authorization, Accept');
     const type = request.headers['content-type'] ?? '';
     const json = /^application\/json\s*(;|$)/i.test(type);
     if (request.method === 'POST' && !json) throw new RefusedError(unsupported, 415);

@@ -24,7 +24,8 @@ async function withClient<Result>(url: string, work: (client: pg.Client) => Prom
   }
 }
 
-function serverUrl(): string {
+/** The server the run started. */
+export function serverUrl(): string {
   const url = environment['CLIENTFORGE_TEST_DATABASE_URL'];
   if (!url) throw new Error('CLIENTFORGE_TEST_DATABASE_URL is set by the global set-up of Jest');
   return url;

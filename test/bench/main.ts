@@ -1,0 +1,96 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { environment } from '#platform/config/environment';
+import { startEmbeddedPostgres } from '#platform/postgres/embedded';
+import { runBenches, type Bench, type Row } from './bench.js';
+import { ListBenches } from './lists.bench.js';
+import { benches as logBenches } from './log.bench.js';
+import { describeMachine, machineLines } from './machine.js';
+import { projectionBenches } from './projections.bench.js';
+import { saveReport, type Report } from './report.js';
+import { openWorld, SIZES, type World } from './world.js';
+
+const usage = `npm run bench -- [options]
+  --only NAME   benches whose group or name contains NAME; may be given several times
+  --full        lists and projections on 1,000,000 contacts, kept under .data/bench between runs
+  --json FILE   write machine, figures and query plans as JSON as well
+  --save        bring docs/performance.md up to date
+  --list        name the benches`;
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    full: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    save: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+const say = (line: string) => process.stderr.write(`${line}\n`);
+const folder = resolve('.data', 'bench');
+
+let world: Promise<World> | undefined;
+const size = options.full ? SIZES.full : SIZES.usual;
+const theWorld = () => (world ??= openWorld(size, say, options.full ? folder : undefined));
+const lists = new ListBenches(theWorld);
+
+const groups: Readonly<Record<string, readonly Bench[]>> = {
+  log: logBenches,
+  lists: lists.benches(),
+  projections: projectionBenches(theWorld),
+};
+
+function chosen(): readonly (readonly [string, readonly Bench[]])[] {
+  const wanted = options.only ?? [''];
+  const fits = (text: string) => wanted.some((one) => text.includes(one));
+  return Object.entries(groups)
+    .map(([group, benches]) => {
+      const some = fits(group) ? benches : benches.filter(({ name }) => fits(name));
+      return [group, some] as const;
+    })
+    .filter(([, benches]) => benches.length > 0);
+}
+
+async function run(): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const given = environment['DATABASE_URL'];
+  const server = given ? undefined : await startEmbeddedPostgres({ dataDir: folder });
+  const url = given ?? server!.url;
+  environment['CLIENTFORGE_TEST_DATABASE_URL'] = url;
+  try {
+    const machine = await describeMachine(url, folder);
+    const started = new Date();
+    console.log(machineLines(machine).join('\n'));
+    const results: { group: string; rows: readonly Row[] }[] = [];
+    for (const [group, benches] of chosen()) {
+      console.log(`\n${group}`);
+      results.push({ group, rows: await runBenches(benches) });
+    }
+    const report: Report = {
+      ...{ date: started.toISOString(), seconds: (Date.now() - started.getTime()) / 1000 },
+      ...{ full: options.full, machine, results, plans: lists.plans },
+    };
+    if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
+    if (options.save) saveReport(join('docs', 'performance.md'), report);
+    console.log(`\n${summary(report)}`);
+  } finally {
+    await (await world)?.close();
+    await server?.stop();
+  }
+}
+
+function summary({ results, seconds }: Report): string {
+  const rows = results.flatMap((one) => one.rows).filter(({ bar }) => bar);
+  const broken = rows.filter(({ holds }) => !holds);
+  const names = broken.map(({ name }) => `  ${name}`).join('\n');
+  const verdict = `${rows.length - broken.length} of ${rows.length} bars hold`;
+  return `${verdict}, ${Math.round(seconds)} s${broken.length > 0 ? `; these do not:\n${names}` : ''}`;
+}
+
+if (options.help) console.log(usage);
+else if (options.list) {
+  for (const [group, benches] of chosen())
+    for (const { name } of benches) console.log(`${group}: ${name}`);
+} else await run();

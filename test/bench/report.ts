@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { amount, share, type Row } from './bench.js';
+import { machineLines, type Machine } from './machine.js';
+import type { Plan } from './plans.js';
+
+/** Everything one run has found. */
+export interface Report {
+  readonly date: string;
+  readonly seconds: number;
+  readonly full: boolean;
+  readonly machine: Machine;
+  readonly results: readonly { readonly group: string; readonly rows: readonly Row[] }[];
+  readonly plans: readonly Plan[];
+}
+
+const cell = (text: string) => text.replaceAll('|', '\\|');
+
+function tableOf(rows: readonly Row[]): string[] {
+  return [
+    '| What | Figure | Baseline | Ratio | Bar | Holds |',
+    '|---|---|---|---|---|---|',
+    ...rows.map((row) => {
+      const note = row.note ? ` (${row.note})` : '';
+      return [
+        '',
+        cell(row.name),
+        `${amount(row.figure)} ${row.unit}${cell(note)}`,
+        `${amount(row.baseline)}, ${cell(row.baselineName)}`,
+        share(row.ratio),
+        row.bar ?? '–',
+        row.bar ? (row.holds ? 'yes' : '**no**') : '–',
+        '',
+      ]
+        .join(' | ')
+        .trim();
+    }),
+  ];
+}
+
+function figures({ date, machine, results }: Report): string {
+  const lines = [
+    `Measured on ${date.slice(0, 10)}.`,
+    '',
+    ...machineLines(machine).map((l) => `- ${l}`),
+  ];
+  for (const { group, rows } of results) lines.push('', `### ${group}`, '', ...tableOf(rows));
+  return lines.join('\n');
+}
+
+function plansOf(plans: readonly Plan[]): string {
+  return plans
+    .map(({ name, page, count }) =>
+      [`### ${name}`, '', '```', page, '', 'count:', count, '```'].join('\n'),
+    )
+    .join('\n\n');
+}
+
+/** Puts a text between the two marks of its name; new marks go to the end. */
+function replaceBetween(document: string, name: string, text: string): string {
+  const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`];
+  const from = document.indexOf(begin);
+  const to = document.indexOf(end);
+  const block = `${begin}\n\n${text}\n\n${end}`;
+  if (from < 0 || to < from) return `${document.trimEnd()}\n\n${block}\n`;
+  return document.slice(0, from) + block + document.slice(to + end.length);
+}
+
+/** Brings the measured parts of the document up to date; what people wrote in it stays. */
+export function saveReport(file: string, report: Report): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : '# Performance\n';
+  const size = report.full ? 'full size' : 'usual size';
+  const withFigures = replaceBetween(before, `figures, ${size}`, figures(report));
+  const all =
+    report.plans.length > 0
+      ? replaceBetween(withFigures, `plans, ${size}`, plansOf(report.plans))
+      : withFigures;
+  writeFileSync(file, all);
+}

@@ -15,28 +15,28 @@ const many = (items: JsonSchema): JsonSchema => ({
   maxItems: 500,
 });
 /** An item names its record and may say which revision it has read. */
-const named = (schema: JsonSchema): JsonSchema => ({
-  allOf: [objectWith({ id: uuid, revision: count }, ['id']), schema],
-});
-const objectWith = (properties: Record<string, JsonSchema>, required: string[]): JsonSchema => ({
-  type: 'object',
-  properties,
-  required,
-});
+function named(input: unknown): JsonSchema {
+  const schema = plain(input) as { properties: object; required?: readonly string[] };
+  return {
+    ...schema,
+    properties: { id: uuid, revision: count, ...schema.properties },
+    required: ['id', ...(schema.required ?? [])],
+  };
+}
 
 function bodyOf(method: BulkMethod, { model, create, change, replacement }: BulkCommands) {
   switch (method) {
     case 'POST':
       return objectOf({ [model.name]: many(inputRef(create!)) });
     case 'PUT':
-      return objectOf({ [model.name]: many(named(plain(replacement!.schema))) });
+      return objectOf({ [model.name]: many(named(replacement!.schema)) });
     case 'DELETE':
       return objectOf({ ids });
     case 'PATCH':
       return {
         oneOf: [
           objectOf({ ids, updates: inputRef(change!) }),
-          objectOf({ [model.name]: many(named(inputRef(change!))) }),
+          objectOf({ [model.name]: many(named(change!.input)) }),
         ],
       };
   }

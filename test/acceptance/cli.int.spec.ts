@@ -1,8 +1,18 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { commands } from '#apps/cli/commands/all';
 import { runCli } from '#apps/cli/run';
+import { product } from '#apps/composition/product';
+import { Platform } from '#platform/platform';
 import { createTestDatabase, type TestDatabase } from '#test/support/database';
+import { writeSalesFiles } from '#test/support/sales-files';
+
+async function waitFor(test: () => Promise<boolean>): Promise<void> {
+  while (!(await test())) await sleep(50);
+}
 
 const password = 'seven quiet lanterns drift';
 
@@ -151,6 +161,55 @@ describe('the command line', () => {
       ['altered'],
     );
     expect(await verify()).toMatchObject({ code: 0 });
+  });
+
+  it('loads a data set, and says what it would not take', async () => {
+    const folder = writeSalesFiles(30);
+    const line = `import crm-sales-opportunities ${folder} --tenant ${tenant}`;
+    const first = await cli(`${line} --json`);
+    expect(first.code).toBe(0);
+    const { loads, problemCount } = first.json();
+    expect(problemCount).toBe(0);
+    expect(loads.at(-1)).toMatchObject({ title: 'Deals', created: 30, rejected: 0 });
+    const users = (await cli(`users list --tenant ${tenant} --json`)).json();
+    expect(users).toHaveLength(8);
+    appendFileSync(join(folder, 'products.csv'), 'GTX Max,GTX,dear\n');
+    const second = await cli(line);
+    expect(second.code).toBe(1);
+    expect(second.out).toContain('products.csv:5 sales_price "dear" is no amount.');
+    expect(second.out).toMatch(/Deals +0 +0 +30 +0\n/);
+    const nowhere = await cli(`import crm-sales-opportunities nowhere --tenant ${tenant}`);
+    expect(nowhere.code).toBe(1);
+  });
+
+  it('leaves projecting to a server that runs', async () => {
+    const server = await Platform.open({
+      url: test.url,
+      masterKey: test.masterKey,
+      poolSize: 5,
+      allowUnsafeDurability: true,
+      product,
+    });
+    const holder = async () =>
+      (await cli('projections status --json')).json().projectedBy as string | null;
+    try {
+      server.projections.start();
+      await waitFor(async () => (await holder()) !== null);
+      const before = await holder();
+      const folder = writeSalesFiles(50, 8);
+      const line = `import crm-sales-opportunities ${folder} --tenant ${tenant} --json`;
+      const { code, json } = await cli(line);
+      expect(code).toBe(0);
+      expect(json().loads.at(-1).rows).toBe(50);
+      expect(await holder()).toBe(before);
+      const { projections } = (await cli('projections status --json')).json();
+      expect(Math.max(...projections.map((one: any) => one.lagEvents))).toBe(0);
+      const refused = await cli('epoch open --reason x --yes');
+      expect(refused).toMatchObject({ code: 1 });
+      expect(refused.error).toContain('stop it first');
+    } finally {
+      await server.close();
+    }
   });
 
   it('opens a new epoch when told to', async () => {

@@ -72,6 +72,9 @@ export async function* readCsv(
   } finally {
     parser.destroy();
   }
+  if (heading) return;
+  const remedy = `Name its columns in the first line: ${columns.join(', ')}.`;
+  report({ file, line: 1, rule: 'heading', message: 'has no heading', remedy });
 }
 
 function headingProblem(heading: readonly string[], columns: readonly string[]) {

@@ -3,7 +3,7 @@ import type { RequestContext } from '#kernel/context';
 import { deriveId } from '#kernel/ids';
 import { changedFields } from '#kernel/record-commands';
 import { isRefusal, type Refusal } from '#kernel/refusal';
-import type { BulkMemory } from '#platform/commands/memory';
+import type { BulkMemory, Seen } from '#platform/commands/memory';
 import type { Platform } from '#platform/platform';
 import type { KnownRecords } from './known-records.js';
 import type { Values } from './recipe.js';
@@ -37,6 +37,10 @@ function presentValues(state: unknown): Values {
   return { ...values, ownerId };
 }
 
+/** Refusals that mean: what was seen is no longer so. */
+const OVERTAKEN: readonly string[] = ['ALREADY_EXISTS', 'REVISION_MISMATCH', 'CONFLICT'];
+const ATTEMPTS = 10;
+
 /** Brings records to where their rows want them, by ordinary commands. */
 export class Upsert {
   private readonly creates = new Map<string, AnyCommand>();
@@ -60,47 +64,60 @@ export class Upsert {
 
   /** What became of the record, or why it is not what the row wants. */
   async apply(plan: Plan): Promise<Outcome | Refusal> {
-    const { record, id } = plan;
-    const aggregate = this.known.aggregate(record);
-    const { state } = await this.known.seen(record, id);
-    const absent = aggregate.status(state) === 'absent';
-    let outcome =
-      absent && !plan.existing ? await this.create(plan) : await this.change(plan, state);
-    if (isRefusal(outcome) && outcome.code === 'ALREADY_EXISTS') {
-      // Somebody else made it a moment ago: then it is there, and may differ.
-      this.known.forget(record, id);
-      outcome = await this.change(plan, (await this.known.seen(record, id)).state);
-    }
-    if (isRefusal(outcome)) return outcome;
+    let outcome = await this.bring(plan);
     for (const step of plan.steps) {
-      const now = (await this.known.seen(record, id)).state as never;
-      const input = step.input(now);
-      if (step.done(now, input)) continue;
-      const refused = await this.dispatch(plan, step.name, step.command, input, step.at);
-      if (refused) return refused;
-      if (outcome === 'unchanged') outcome = 'changed';
+      if (isRefusal(outcome)) return outcome;
+      const done = await this.asLongAsNews(plan, async ({ state, revision }) => {
+        const input = step.input(state as never);
+        if (step.done(state as never, input)) return 'unchanged';
+        const { name, command, at } = step;
+        return this.dispatch(plan, name, command, input, { at, revision }, 'changed');
+      });
+      if (isRefusal(done) || outcome === 'unchanged') outcome = done;
     }
     return outcome;
   }
 
-  private async create(plan: Plan): Promise<Outcome | Refusal> {
-    const command = this.creates.get(plan.record)!;
-    const input = { ...plan.values, ...plan.initial };
-    return (await this.dispatch(plan, 'create', command, input, plan.at)) ?? 'created';
+  /** Creates the record, or gives an existing one the values it does not have. */
+  private bring(plan: Plan): Promise<Outcome | Refusal> {
+    const { record, values } = plan;
+    const aggregate = this.known.aggregate(record);
+    return this.asLongAsNews(plan, async ({ state, revision }) => {
+      if (aggregate.status(state) === 'absent' && !plan.existing) {
+        const input = { ...values, ...plan.initial };
+        const command = this.creates.get(record)!;
+        return this.dispatch(plan, 'create', command, input, { at: plan.at }, 'created');
+      }
+      const present = presentValues(state);
+      const changes = changedFields(present, values, Object.keys(values));
+      if (Object.keys(changes).length === 0) return 'unchanged';
+      // A field that was never set gets its value as of the record's beginning; a value that
+      // replaces another one is news.
+      const first = Object.keys(changes).every((name) => (present[name] ?? null) === null);
+      const at = first && revision === 1 ? plan.at : undefined;
+      const command = this.changes.get(record)!;
+      return this.dispatch(
+        plan,
+        `change:${revision}`,
+        command,
+        changes,
+        { at, revision },
+        'changed',
+      );
+    });
   }
 
-  private async change(plan: Plan, state: unknown): Promise<Outcome | Refusal> {
-    const present = presentValues(state);
-    const changes = changedFields(present, plan.values, Object.keys(plan.values));
-    if (Object.keys(changes).length === 0) return 'unchanged';
-    // A field that was never set gets its value as of the record's beginning; a value that
-    // replaces another one is news.
-    const first = Object.keys(changes).every((name) => (present[name] ?? null) === null);
-    const { revision } = await this.known.seen(plan.record, plan.id);
-    const at = first && revision === 1 ? plan.at : undefined;
-    const command = this.changes.get(plan.record)!;
-    const refused = await this.dispatch(plan, `change:${revision}`, command, changes, at);
-    return refused ?? 'changed';
+  /** Looks and acts, and looks again where somebody else was faster. */
+  private async asLongAsNews(
+    { record, id }: Plan,
+    act: (seen: Seen) => Promise<Outcome | Refusal>,
+  ): Promise<Outcome | Refusal> {
+    for (let attempt = 1; ; attempt++) {
+      const result = await act(await this.known.seen(record, id));
+      const overtaken = isRefusal(result) && OVERTAKEN.includes(result.code);
+      if (!overtaken || attempt === ATTEMPTS) return result;
+      this.known.forget(record, id);
+    }
   }
 
   /** Command ids follow from import, record and step, so that a repeated call changes nothing. */
@@ -109,15 +126,17 @@ export class Upsert {
     step: string,
     command: string | AnyCommand,
     input: Values,
-    at: Date | undefined,
-  ): Promise<Refusal | undefined> {
+    when: { readonly at?: Date | undefined; readonly revision?: number },
+    outcome: Outcome,
+  ): Promise<Outcome | Refusal> {
     const { tenantId } = this.ctx;
     const result = await this.platform.dispatch(command, input, this.ctx, {
       id,
       commandId: deriveId(`${tenantId}:${record}:${id}:${step}`, this.importId, 0),
       memory: this.memory,
-      ...(at ? { occurredAt: at } : {}),
+      ...(when.at ? { occurredAt: when.at } : {}),
+      ...(when.revision === undefined ? {} : { expectedRevision: when.revision }),
     });
-    return isRefusal(result) ? result : undefined;
+    return isRefusal(result) ? result : outcome;
   }
 }

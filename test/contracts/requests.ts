@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { uuidv7 } from '#kernel/ids';
-import {
-  START,
-  type AppendOutcome,
-  type AppendRequest,
-  type EventStore,
-  type ExpectedRevision,
-  type NewEvent,
-  type StoredEvent,
+import type {
+  AppendOutcome,
+  AppendRequest,
+  EventStore,
+  ExpectedRevision,
+  NewEvent,
+  StoredEvent,
 } from '#platform/event-store/port';
 
 /** A store under test and what only its adapter knows how to do. */
@@ -72,9 +71,10 @@ const PATIENCE_MS = 20_000;
  */
 export async function mark(store: EventStore): Promise<string> {
   const streamId = newStream(MARKS);
+  const head = await store.head();
   await appendTo(store, newTenant(), streamId, 'none');
   const deadline = performance.now() + PATIENCE_MS;
-  for (let after = START; performance.now() < deadline;) {
+  for (let after = head; performance.now() < deadline;) {
     const { events, position } = await store.readFeed({ after, limit: 5000 });
     if (events.some((event) => event.streamId === streamId)) return position;
     if (events.length === 0) await pause(2);

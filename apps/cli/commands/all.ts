@@ -1,10 +1,12 @@
 import type { Command } from '../command.js';
 import { verifyAudit } from './audit.js';
 import { showConfig } from './config.js';
+import { listDeadLetters, retryDeadLetter } from './dead-letters.js';
 import { openNewEpoch } from './epoch.js';
 import { tailEvents } from './events.js';
 import { imports } from './import.js';
 import { listProjections, showProjections } from './projections.js';
+import { rebuildProjections, verifyProjections } from './rebuild.js';
 import { createTenant, listTenants } from './tenants.js';
 import { listUsers } from './users.js';
 
@@ -16,6 +18,10 @@ export const commands: readonly Command[] = [
   listUsers,
   listProjections,
   showProjections,
+  rebuildProjections,
+  verifyProjections,
+  listDeadLetters,
+  retryDeadLetter,
   tailEvents,
   verifyAudit,
   openNewEpoch,

@@ -1,8 +1,6 @@
 import pg from 'pg';
-import type { EventDefinition } from '#kernel/event';
 import type { ReadModel } from '#kernel/read-model';
-import type { EventCodec } from '../event-store/codec.js';
-import { comparePositions, parsePosition, type EventStore } from '../event-store/port.js';
+import { parsePosition } from '../event-store/port.js';
 import { databaseName, roleName, type Database, type Queryable } from '../postgres/database.js';
 import { secureTables } from '../postgres/migrate.js';
 import {
@@ -13,22 +11,22 @@ import {
   tableStatements,
 } from './declare.js';
 import { tablesOf, type ModelTables } from './physical.js';
-import { RecordProjection } from './record-projection.js';
+import { positionOf, RebuildError, ShadowFill, type FillParts } from './shadow-fill.js';
 import { compareTables, lockTables, renameTable, run, type Difference } from './shadow-tables.js';
 
-export interface RebuildParts {
+export { RebuildError };
+
+export interface RebuildParts extends FillParts {
   /** The migrator's URL: only the owner may create and rename tables. */
   readonly url: string;
   readonly database: Database;
-  readonly store: EventStore;
-  readonly codec: EventCodec;
-  readonly definition: (type: string) => EventDefinition;
 }
 
 export interface RebuildProgress {
-  /** Events of the feed read so far, and about how many there are. */
+  /** Events read by this run. */
   readonly done: number;
-  readonly total: number;
+  /** How much of the log that is, from 0 to 1. */
+  readonly share: number;
 }
 
 export interface RebuildOptions {
@@ -45,14 +43,14 @@ export interface Verification extends RebuildResult {
   readonly differences: readonly Difference[];
 }
 
-/** A rebuild met an event it cannot apply: nothing was swapped. */
-export class RebuildError extends Error {}
 /** Cancelled by the operator: the shadow stays, and the next rebuild goes on from there. */
 export class RebuildCancelled extends Error {}
 
-const BATCH = 1000;
 const SHADOW = '__next';
 const FORMER = '__former';
+/** Marks the checkpoint of a shadow that holds all tenants, and so may be gone on with. */
+const WHOLE = -2;
+const PART = -3;
 
 /**
  * Fills a shadow of a read model from the log beside live traffic, then swaps it in, or compares
@@ -62,9 +60,8 @@ const FORMER = '__former';
 export class Rebuild {
   private readonly shadow: ModelTables;
   private readonly live: ModelTables;
-  private readonly projection: RecordProjection;
+  private readonly shadowFill: ShadowFill;
   private readonly processor: string;
-  private events = 0;
 
   constructor(
     private readonly parts: RebuildParts,
@@ -72,8 +69,8 @@ export class Rebuild {
   ) {
     this.live = tablesOf(model);
     this.shadow = tablesOf(model, SHADOW);
-    this.projection = new RecordProjection(model, parts.definition, this.shadow);
     this.processor = `${model.name}${SHADOW}`;
+    this.shadowFill = new ShadowFill(parts, model, this.shadow, this.processor);
   }
 
   /** Rebuilds all tenants and swaps; the former tables are kept for a way back. */
@@ -98,7 +95,7 @@ export class Rebuild {
         );
         await recordDeclaration(owner, this.model);
         await secureTables(owner, this.databaseName, Object.values(this.live));
-        return { events: this.events, rows };
+        return { events: this.shadowFill.events, rows };
       });
     });
   }
@@ -123,7 +120,7 @@ export class Rebuild {
               [this.model.name, tenantId],
             );
           });
-          return { events: this.events, rows };
+          return { events: this.shadowFill.events, rows };
         },
         tenantId,
       );
@@ -144,7 +141,7 @@ export class Rebuild {
             found.push(...(await compareTables(owner, key, this.live[key], this.shadow[key])));
           return found;
         });
-        return { events: this.events, rows, differences };
+        return { events: this.shadowFill.events, rows, differences };
       });
       await this.discard(owner);
       return result;
@@ -181,30 +178,18 @@ export class Rebuild {
 
   /** Creates the shadow unless an interrupted rebuild left one, fills it and builds its indexes. */
   private async fill(owner: pg.Client, options: RebuildOptions, tenantId?: string): Promise<void> {
-    const { rowCount: resumable } = await owner.query(
-      'SELECT 1 FROM es_checkpoint WHERE processor = $1 AND version = $2',
-      [this.processor, this.model.version],
-    );
-    if (!resumable) {
+    if (!(await this.resumable(owner))) {
       await this.discard(owner);
       await owner.query('BEGIN');
       await run(owner, tableStatements(this.model, this.shadow));
       await secureTables(owner, this.databaseName, Object.values(this.shadow));
       await owner.query(
-        'INSERT INTO es_checkpoint (processor, version, shard) VALUES ($1, $2, -2)',
-        [this.processor, this.model.version],
+        'INSERT INTO es_checkpoint (processor, version, shard) VALUES ($1, $2, $3)',
+        [this.processor, this.model.version, tenantId ? PART : WHOLE],
       );
       await owner.query('COMMIT');
     }
-    const { rows } = await owner.query<{ total: string }>('SELECT last_value AS total FROM es_pos');
-    const total = Number(rows[0]!.total);
-    const advance = async () => {
-      while (await this.step(tenantId)) {
-        if (options.signal?.aborted) throw new RebuildCancelled(`${this.model.name}: cancelled`);
-        options.progress?.({ done: Math.min(this.events, total), total });
-      }
-    };
-    await advance();
+    await this.advance(owner, options, tenantId);
     // After the bulk of the rows, and without a transaction that would hold the feed back.
     if (!tenantId) {
       for (const statement of indexStatements(this.model, this.shadow)) {
@@ -212,53 +197,43 @@ export class Rebuild {
           statement.replace('CREATE INDEX ', 'CREATE INDEX CONCURRENTLY IF NOT EXISTS '),
         );
       }
-      await advance();
+      await this.advance(owner, options);
     }
   }
 
-  /** Applies one batch to the shadow, with the shadow's own checkpoint. */
-  private async step(tenantId?: string): Promise<boolean> {
-    return this.parts.database.transaction('projector', 'BEGIN', async (query) => {
-      const from = (await this.position(query, this.processor))!;
-      const page = await this.parts.store.readFeed({
-        after: from,
-        limit: BATCH,
-        ...(tenantId ? { tenantId } : {}),
-      });
-      if (page.events.length === 0) return false;
-      await this.apply(query, page.events);
-      await this.moveTo(query, page.position);
-      this.events += page.events.length;
-      return !page.caughtUp;
-    });
+  /** A shadow of all tenants that is not ahead of what is served. */
+  private async resumable(owner: pg.Client): Promise<boolean> {
+    const { rowCount } = await owner.query(
+      `SELECT 1 FROM es_checkpoint n JOIN es_checkpoint l ON l.processor = $3 AND l.shard = -1
+        WHERE n.processor = $1 AND n.version = $2 AND n.shard = ${WHOLE}
+          AND (n.epoch, n.xid, n.pos) <= (l.epoch, l.xid, l.pos)`,
+      [this.processor, this.model.version, this.model.name],
+    );
+    return rowCount === 1;
   }
 
-  private async apply(query: Queryable, events: Parameters<EventCodec['decode']>[0]) {
-    const own = events.filter(({ streamId }) => streamId.startsWith(`${this.model.category}-`));
-    const poison = await this.projection.apply(query, await this.parts.codec.decode(own));
-    if (poison[0]) {
-      const { event, reason } = poison[0];
-      throw new RebuildError(
-        `${event.type} at ${event.position} (${event.streamId}, revision ${event.version}): ${reason}`,
-      );
+  /** Brings the shadow to where the served rows stand, each batch in a transaction of its own. */
+  private async advance(owner: pg.Client, options: RebuildOptions, tenantId?: string) {
+    const from = parsePosition((await this.position(owner, this.processor))!).pos;
+    for (let batches = 2; batches > 1;) {
+      // What comes meanwhile is the next round's, until there is hardly anything.
+      const target = (await this.position(owner, this.model.name))!;
+      for (batches = 0; ; batches++) {
+        if (options.signal?.aborted) throw new RebuildCancelled(`${this.model.name}: cancelled`);
+        const at = await this.parts.database.transaction('projector', 'BEGIN', (query) =>
+          this.shadowFill.advance(query, target, tenantId),
+        );
+        if (at === undefined) break;
+        const way = Number(parsePosition(target).pos - from);
+        const gone = Number(parsePosition(at).pos - from);
+        const share = way > 0 ? Math.max(0, Math.min(1, gone / way)) : 1;
+        options.progress?.({ done: this.shadowFill.events, share });
+      }
     }
   }
 
-  private async position(query: Queryable | pg.Client, processor: string) {
-    const { rows } = await (query as Queryable).query<{ epoch: number; xid: string; pos: string }>(
-      'SELECT epoch, xid::text AS xid, pos FROM es_checkpoint WHERE processor = $1',
-      [processor],
-    );
-    return rows[0] ? `${rows[0].epoch}.${rows[0].xid}.${rows[0].pos}.0` : undefined;
-  }
-
-  private async moveTo(query: Queryable | pg.Client, position: string): Promise<void> {
-    const { epoch, xid, pos } = parsePosition(position);
-    await (query as Queryable).query(
-      `UPDATE es_checkpoint SET epoch = $2, xid = $3::text::xid8, pos = $4,
-         updated_at = clock_timestamp() WHERE processor = $1`,
-      [this.processor, String(epoch), String(xid), String(pos)],
-    );
+  private position(owner: pg.Client, processor: string, lock?: string) {
+    return positionOf(owner as unknown as Queryable, processor, lock);
   }
 
   /**
@@ -278,22 +253,11 @@ export class Rebuild {
         this.tableKeys().map((key) => this.live[key]),
         lock,
       );
-      const target = (await this.position(owner, this.model.name))!;
+      // The projector waits here, so that what it sets aside meanwhile is not lost sight of.
+      const target = (await this.position(owner, this.model.name, 'FOR UPDATE'))!;
       await this.asProjector(owner, async () => {
-        for (;;) {
-          const from = (await this.position(owner, this.processor))!;
-          if (comparePositions(from, target) >= 0) break;
-          const page = await this.parts.store.readFeed({
-            after: from,
-            limit: BATCH,
-            ...(tenantId ? { tenantId } : {}),
-          });
-          const events = page.events.filter((e) => comparePositions(e.position, target) <= 0);
-          await this.apply(owner as unknown as Queryable, events);
-          this.events += events.length;
-          const reached = events.length < page.events.length || page.caughtUp;
-          await this.moveTo(owner, reached ? target : page.position);
-        }
+        const query = owner as unknown as Queryable;
+        while (await this.shadowFill.advance(query, target, tenantId));
       });
       const result = await work();
       await owner.query('COMMIT');

@@ -28,6 +28,8 @@ class Fenced extends Error {}
 
 const LEASE = 'projections';
 const BATCH = 500;
+/** Why an event that could be applied is set aside. */
+export const QUEUED = 'queued behind a parked event';
 const POLL_MS = { least: 10, most: 1000 };
 
 /**
@@ -106,10 +108,7 @@ export class ProjectionRunner {
       ]);
     }
     // Read again with every renewal: a rebuild or an operator may have freed a stream.
-    const { rows } = await pool.query<{ key: string }>(
-      `SELECT DISTINCT processor || '/' || tenant_id || '/' || stream_id AS key FROM es_dead_letter`,
-    );
-    this.parked = new Set(rows.map(({ key }) => key));
+    this.parked = new Set(await parkedStreams(pool as unknown as Queryable));
     return lease.fence;
   }
 
@@ -176,11 +175,15 @@ export class ProjectionRunner {
     to: string,
   ): Promise<void> {
     const newlyParked: string[] = [];
+    const waiting = new Set<string>();
     await this.parts.database.transaction('projector', 'BEGIN', async (query) => {
       for (const projection of projections) {
         const { name, category } = projection.model;
+        const keyOf = (event: { tenantId: string; streamId: string }) =>
+          `${name}/${event.tenantId}/${event.streamId}`;
         const isParked = (event: { tenantId: string; streamId: string }) =>
-          this.parked.has(`${name}/${event.tenantId}/${event.streamId}`);
+          this.parked.has(keyOf(event));
+        for (const event of events) if (isParked(event)) waiting.add(keyOf(event));
         const undecodable = failed.filter(({ event }) => event.streamId.startsWith(`${category}-`));
         const broken = new Set(
           undecodable.map(({ event }) => `${event.tenantId}/${event.streamId}`),
@@ -194,18 +197,26 @@ export class ProjectionRunner {
           ...undecodable.map((one) => ({ ...one, processor: name })),
           ...queuedBehind(events, poison, category, isParked, broken).map((event) => ({
             event,
-            reason: 'queued behind a parked event',
+            reason: QUEUED,
             processor: name,
           })),
         ];
         for (const { event, reason } of letters) {
           await this.park(query, name, event, reason);
-          newlyParked.push(`${name}/${event.tenantId}/${event.streamId}`);
+          newlyParked.push(keyOf(event));
         }
       }
       await this.moveCheckpoints(query, fence, projections, from, to);
+      if (waiting.size > 0) await this.checkParked(query, waiting);
     });
     for (const key of newlyParked) this.parked.add(key);
+  }
+
+  /** A rebuild may have freed a stream just now: then its events must not wait any longer. */
+  private async checkParked(query: Queryable, waiting: ReadonlySet<string>): Promise<void> {
+    const poisoned = new Set(await parkedStreams(query, `WHERE reason <> '${QUEUED}'`));
+    if ([...waiting].every((key) => poisoned.has(key))) return;
+    throw new Fenced('a stream is no longer parked');
   }
 
   private async park(
@@ -247,6 +258,15 @@ export class ProjectionRunner {
     );
     if (rowCount !== projections.length) throw new Fenced('a checkpoint belongs to another worker');
   }
+}
+
+/** Streams set aside, as `<processor>/<tenant>/<stream>`. */
+async function parkedStreams(query: Queryable, where = ''): Promise<readonly string[]> {
+  const { rows } = await query.query<{ key: string }>(
+    `SELECT DISTINCT processor || '/' || tenant_id || '/' || stream_id AS key
+       FROM es_dead_letter ${where}`,
+  );
+  return rows.map(({ key }) => key);
 }
 
 /** Events of the batch that wait behind a parked one of their stream. */

@@ -1,0 +1,58 @@
+import type { Database } from '../postgres/database.js';
+import { QUEUED } from '../projections/runner.js';
+
+/** A stream a read model set aside, and the event that is to blame. */
+export interface DeadLetter {
+  readonly name: string;
+  readonly tenantId: string;
+  readonly streamId: string;
+  /** Revision of the event that cannot be applied. */
+  readonly version: number;
+  readonly eventId: string;
+  readonly type: string;
+  readonly reason: string;
+  /** Events of the stream set aside, this one among them. */
+  readonly events: number;
+  readonly parkedAt: Date;
+}
+
+interface LetterRow {
+  processor: string;
+  tenant_id: string;
+  stream_id: string;
+  version: string;
+  event_id: string;
+  type: string;
+  reason: string;
+  events: string;
+  parked_at: Date;
+}
+
+/** The streams that are parked, the longest waiting first. */
+export async function deadLetters(
+  database: Database,
+  only: { readonly name?: string; readonly tenantId?: string; readonly streamId?: string } = {},
+): Promise<readonly DeadLetter[]> {
+  const { rows } = await database.pool('feed').query<LetterRow>(
+    `SELECT * FROM (
+       SELECT DISTINCT ON (processor, tenant_id, stream_id) *,
+          count(*) OVER (PARTITION BY processor, tenant_id, stream_id) AS events
+         FROM es_dead_letter
+        WHERE ($1::text IS NULL OR processor = $1) AND ($2::uuid IS NULL OR tenant_id = $2)
+          AND ($3::text IS NULL OR stream_id = $3)
+        ORDER BY processor, tenant_id, stream_id, reason = $4, version) first
+      ORDER BY parked_at, processor, tenant_id, stream_id`,
+    [only.name ?? null, only.tenantId ?? null, only.streamId ?? null, QUEUED],
+  );
+  return rows.map((row) => ({
+    name: row.processor,
+    tenantId: row.tenant_id,
+    streamId: row.stream_id,
+    version: Number(row.version),
+    eventId: row.event_id,
+    type: row.type,
+    reason: row.reason,
+    events: Number(row.events),
+    parkedAt: row.parked_at,
+  }));
+}

@@ -1,0 +1,103 @@
+import type { EventDefinition, RecordedEvent } from '#kernel/event';
+import type { ReadModel } from '#kernel/read-model';
+import type { EventCodec } from '../event-store/codec.js';
+import {
+  comparePositions,
+  parsePosition,
+  type EventStore,
+  type StoredEvent,
+} from '../event-store/port.js';
+import type { Queryable } from '../postgres/database.js';
+import type { ModelTables } from './physical.js';
+import { RecordProjection } from './record-projection.js';
+
+export interface FillParts {
+  readonly store: EventStore;
+  readonly codec: EventCodec;
+  readonly definition: (type: string) => EventDefinition;
+}
+
+/** A rebuild met an event it cannot apply, or another rebuild: nothing was swapped. */
+export class RebuildError extends Error {}
+
+const BATCH = 1000;
+
+/** Where a processor stands in the feed; undefined for one without a checkpoint. */
+export async function positionOf(
+  query: Queryable,
+  processor: string,
+  lock = '',
+): Promise<string | undefined> {
+  const { rows } = await query.query<{ epoch: number; xid: string; pos: string }>(
+    `SELECT epoch, xid::text AS xid, pos FROM es_checkpoint WHERE processor = $1 ${lock}`,
+    [processor],
+  );
+  return rows[0] ? `${rows[0].epoch}.${rows[0].xid}.${rows[0].pos}.0` : undefined;
+}
+
+/** Folds the log into the shadow tables of a read model, batch after batch. */
+export class ShadowFill {
+  private readonly projection: RecordProjection;
+  /** Events read so far. */
+  events = 0;
+
+  constructor(
+    private readonly parts: FillParts,
+    private readonly model: ReadModel,
+    shadow: ModelTables,
+    private readonly processor: string,
+  ) {
+    this.projection = new RecordProjection(model, parts.definition, shadow);
+  }
+
+  /**
+   * Applies the next batch, never beyond the target, in the caller's transaction. Answers where
+   * the shadow stands then, or undefined when it had reached the target.
+   */
+  async advance(query: Queryable, target: string, tenantId?: string): Promise<string | undefined> {
+    const from = (await positionOf(query, this.processor))!;
+    if (comparePositions(from, target) >= 0) return undefined;
+    const page = await this.parts.store.readFeed({
+      after: from,
+      limit: BATCH,
+      ...(tenantId ? { tenantId } : {}),
+    });
+    const events = page.events.filter((event) => comparePositions(event.position, target) <= 0);
+    await this.apply(query, events);
+    this.events += events.length;
+    const reached = events.length < page.events.length || page.caughtUp;
+    const to = reached ? target : page.position;
+    const { epoch, xid, pos } = parsePosition(to);
+    await query.query(
+      `UPDATE es_checkpoint SET epoch = $2, xid = $3::text::xid8, pos = $4,
+         updated_at = clock_timestamp() WHERE processor = $1`,
+      [this.processor, String(epoch), String(xid), String(pos)],
+    );
+    return to;
+  }
+
+  private async apply(query: Queryable, events: readonly StoredEvent[]): Promise<void> {
+    const own = events.filter(({ streamId }) => streamId.startsWith(`${this.model.category}-`));
+    const [poison] = await this.projection.apply(query, await this.decode(own));
+    if (poison) throw cannotApply(poison.event, poison.reason);
+  }
+
+  private async decode(events: readonly StoredEvent[]): Promise<readonly RecordedEvent[]> {
+    try {
+      return await this.parts.codec.decode(events);
+    } catch (error) {
+      // One by one, to say which it is.
+      for (const event of events) {
+        await this.parts.codec.decode([event]).catch((reason: Error) => {
+          throw cannotApply(event, reason.message);
+        });
+      }
+      throw error;
+    }
+  }
+}
+
+function cannotApply(event: RecordedEvent | StoredEvent, reason: string): RebuildError {
+  const { type, position, streamId, version } = event;
+  return new RebuildError(`${type} at ${position} (${streamId}, revision ${version}): ${reason}`);
+}

@@ -19,6 +19,12 @@ function writeHex(target: Buffer, digits: string, offset: number, bytes: number)
   if (written !== bytes) throw new TypeError(`not ${bytes} bytes in hexadecimal: ${digits}`);
 }
 
+/** PostgreSQL counts from the year 2000. */
+const EPOCH_DAYS = 10_957;
+const FOREVER = 2n ** 63n - 1n;
+const microseconds = (milliseconds: number) =>
+  BigInt((milliseconds - EPOCH_DAYS * 86_400_000) * 1000);
+
 const types = {
   int2: define<number>(
     21,
@@ -50,6 +56,30 @@ const types = {
     (value) => Buffer.byteLength(value),
     (target, value, offset) => target.write(value, offset),
   ),
+  bool: define<boolean>(
+    16,
+    () => 1,
+    (target, value, offset) => target.writeUInt8(value ? 1 : 0, offset),
+  ),
+  /** Days since 1970. */
+  date: define<number>(
+    1082,
+    () => 4,
+    (target, value, offset) => target.writeInt32BE(value - EPOCH_DAYS, offset),
+  ),
+  /** Milliseconds since 1970, or Infinity. */
+  timestamptz: define<number>(
+    1184,
+    () => 8,
+    (target, value, offset) =>
+      target.writeBigInt64BE(value === Infinity ? FOREVER : microseconds(value), offset),
+  ),
+  /** JSON text; a byte before it names the format's version. */
+  jsonb: define<string>(
+    3802,
+    (value) => 1 + Buffer.byteLength(value),
+    (target, value, offset) => target.write(value, target.writeUInt8(1, offset)),
+  ),
 };
 
 export type ElementName = keyof typeof types;
@@ -57,7 +87,7 @@ export type ElementName = keyof typeof types;
 /** A one-dimensional array of one element type; null is a NULL. */
 export function binaryArray(
   name: ElementName,
-  values: readonly (string | number | null)[],
+  values: readonly (string | number | boolean | null)[],
 ): Buffer {
   const { oid, size, write } = types[name] as ElementType;
   let length = values.length === 0 ? 12 : 20;

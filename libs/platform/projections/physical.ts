@@ -115,20 +115,18 @@ export function searchable(value: string): string {
 
 type Row = Readonly<Record<string, unknown>>;
 
-function valueAt(row: Row, path: readonly string[]): unknown {
+/** What a column holds of a row; null where the row says nothing. */
+export function valueAt(row: Row, path: readonly string[]): unknown {
   return path.reduce<unknown>((at, key) => (at as Row | null | undefined)?.[key], row) ?? null;
 }
 
-/** A row as the JSON that PostgreSQL turns into a table row. */
-export function toRecord(model: ReadModel, columns: readonly PhysicalColumn[], row: Row): Row {
-  const record: Record<string, unknown> = {};
-  for (const { name, path } of columns) record[name] = valueAt(row, path);
+/** The words of a row that search looks through. */
+export function searchText(model: ReadModel, row: Row): string {
   const words = Object.entries(model.columns)
     .filter(([, column]) => column.search)
     .map(([name]) => row[name])
     .filter((value) => typeof value === 'string');
-  record['search_text'] = searchable(words.join(' '));
-  return record;
+  return searchable(words.join(' '));
 }
 
 function fromColumn(kind: ColumnKind, value: unknown): unknown {

@@ -1,8 +1,16 @@
 import type { EventDefinition, RecordedEvent } from '#kernel/event';
 import type { ReadModel, Row } from '#kernel/read-model';
 import type { Queryable } from '../postgres/database.js';
-import { fromRecord, physicalColumns, tablesOf, toRecord, type ModelTables } from './physical.js';
+import {
+  fromRecord,
+  physicalColumns,
+  searchText,
+  tablesOf,
+  valueAt,
+  type ModelTables,
+} from './physical.js';
 import { differences, evolveRow } from './row-fold.js';
+import { RowWriter, type WrittenColumn } from './row-writer.js';
 
 interface Version {
   readonly row: Row;
@@ -12,6 +20,35 @@ interface Version {
   vt: Date | 'infinity';
   rt: Date | 'infinity';
 }
+
+/** One change, as the timeline shows it. */
+type Entry = Readonly<Record<(typeof ENTRY_COLUMNS)[number][0], unknown>>;
+
+const ENTRY_COLUMNS = [
+  ['tenant_id', 'uuid'],
+  ['id', 'uuid'],
+  ['part', 'smallint'],
+  ['record_type', 'text'],
+  ['record_id', 'uuid'],
+  ['record_label', 'text'],
+  ['record_owner', 'uuid'],
+  ['related_type', 'text'],
+  ['related_id', 'uuid'],
+  ['revision', 'bigint'],
+  ['event_type', 'text'],
+  ['action', 'text'],
+  ['actor_type', 'text'],
+  ['actor_id', 'text'],
+  ['changes', 'jsonb'],
+  ['command_id', 'uuid'],
+  ['correlation_id', 'text'],
+  ['causation_id', 'text'],
+  ['request_id', 'text'],
+  ['ip', 'text'],
+  ['user_agent', 'text'],
+  ['occurred_at', 'timestamptz'],
+  ['recorded_at', 'timestamptz'],
+] as const;
 
 interface Folded {
   row: Row | null;
@@ -25,9 +62,18 @@ export interface Poison {
   readonly reason: string;
 }
 
+/** The database refuses a value, not the work: cardinality, data, constraint or limit. */
+export function isDataError(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && /^(21|22|23|54)[0-9A-Z]{3}$/.test(code);
+}
+
 /** Everything a batch of events adds to one read model's tables, ready to be written. */
 export class RecordProjection {
   private readonly columns;
+  private readonly live: RowWriter<Version>;
+  private readonly history: RowWriter<Version>;
+  private readonly timeline: RowWriter<Entry>;
 
   constructor(
     readonly model: ReadModel,
@@ -35,6 +81,84 @@ export class RecordProjection {
     private readonly tables: ModelTables = tablesOf(model),
   ) {
     this.columns = physicalColumns(model);
+    const columns: WrittenColumn<Version>[] = [
+      { name: 'tenant_id', type: 'uuid', value: ({ tenantId }) => tenantId },
+      ...this.columns.map(({ name, type, path }) => ({
+        name,
+        type,
+        value: ({ row }: Version) => valueAt(row, path),
+      })),
+      { name: 'search_text', type: 'text', value: ({ row }) => searchText(model, row) },
+    ];
+    const assignments = columns
+      .filter(({ name }) => name !== 'tenant_id' && name !== 'id')
+      .map(({ name }) => `${name} = excluded.${name}`);
+    this.live = new RowWriter(
+      tables.live,
+      columns,
+      `ON CONFLICT (tenant_id, id) DO UPDATE SET ${assignments.join(', ')}`,
+    );
+    const period = (name: 'vf' | 'vt' | 'rf' | 'rt'): WrittenColumn<Version> => ({
+      name,
+      type: 'timestamptz',
+      value: (version) => version[name],
+    });
+    const periods = [period('vf'), period('vt'), period('rf'), period('rt')];
+    this.history = new RowWriter(tables.history, [...columns, ...periods]);
+    const entries = ENTRY_COLUMNS.map(([name, type]): WrittenColumn<Entry> => ({
+      name,
+      type,
+      value: (entry) => entry[name],
+    }));
+    this.timeline = new RowWriter(tables.timeline, entries, 'ON CONFLICT DO NOTHING');
+  }
+
+  /**
+   * Applies stream by stream, each event for itself where a stream does not go in at once. For a
+   * batch the database refused: what it refuses again is poison, everything else is written.
+   */
+  async applyCarefully(
+    query: Queryable,
+    events: readonly RecordedEvent[],
+  ): Promise<readonly Poison[]> {
+    const streams = new Map<string, RecordedEvent[]>();
+    for (const event of events) {
+      if (event.category !== this.model.category) continue;
+      const key = `${event.tenantId}/${event.id}`;
+      streams.set(key, [...(streams.get(key) ?? []), event]);
+    }
+    const poison: Poison[] = [];
+    for (const stream of streams.values()) {
+      const whole = await this.attempt(query, stream);
+      if (Array.isArray(whole)) {
+        poison.push(...whole);
+        continue;
+      }
+      for (const event of stream) {
+        const found = await this.attempt(query, [event]);
+        if (Array.isArray(found) && found.length === 0) continue;
+        poison.push(...(Array.isArray(found) ? found : [{ event, reason: found.message }]));
+        break;
+      }
+    }
+    return poison;
+  }
+
+  /** Poison found by the fold, or the database's refusal with nothing written. */
+  private async attempt(
+    query: Queryable,
+    events: readonly RecordedEvent[],
+  ): Promise<readonly Poison[] | Error> {
+    await query.query('SAVEPOINT attempt');
+    try {
+      const poison = await this.apply(query, events);
+      await query.query('RELEASE SAVEPOINT attempt');
+      return poison;
+    } catch (error) {
+      if (!isDataError(error)) throw error;
+      await query.query('ROLLBACK TO SAVEPOINT attempt');
+      return new Error(`the database refused the row (${(error as { code: string }).code})`);
+    }
   }
 
   /** Folds the events in feed order and writes rows, versions and timeline in the transaction. */
@@ -43,7 +167,7 @@ export class RecordProjection {
     if (own.length === 0) return [];
     const rows = await this.existing(query, own);
     const poison: Poison[] = [];
-    const timeline: Row[] = [];
+    const timeline: Entry[] = [];
     const parked = new Set<string>();
     for (const event of own) {
       const key = `${event.tenantId}/${event.id}`;
@@ -90,13 +214,13 @@ export class RecordProjection {
     );
   }
 
-  private entry(event: RecordedEvent, before: Row | null, after: Row | null, last?: Row): Row {
+  private entry(event: RecordedEvent, before: Row | null, after: Row | null, last?: Entry): Entry {
     const row = after ?? before ?? {};
     const related = relatedTo(row);
     return {
       tenant_id: event.tenantId,
       id: event.eventId,
-      part: last?.['id'] === event.eventId ? (last['part'] as number) + 1 : 0,
+      part: last?.id === event.eventId ? (last.part as number) + 1 : 0,
       record_type: this.model.record,
       record_id: event.id,
       record_label: row[this.model.label] ?? null,
@@ -123,42 +247,18 @@ export class RecordProjection {
   private async write(
     query: Queryable,
     rows: ReadonlyMap<string, Folded>,
-    timeline: readonly Row[],
+    timeline: readonly Entry[],
   ): Promise<void> {
     const changed = [...rows.values()].filter(({ versions }) => versions.length > 0);
-    const names = ['tenant_id', ...this.columns.map(({ name }) => name), 'search_text'];
-    const record = (version: Version) => ({
-      ...toRecord(this.model, this.columns, version.row),
-      tenant_id: version.tenantId,
-    });
-    if (changed.length > 0) {
-      const assignments = names
-        .filter((name) => name !== 'tenant_id' && name !== 'id')
-        .map((name) => `${name} = excluded.${name}`);
-      await query.query(
-        `INSERT INTO ${this.tables.live} (${names.join(', ')})
-         SELECT ${names.join(', ')} FROM json_populate_recordset(NULL::${this.tables.live}, $1::json)
-         ON CONFLICT (tenant_id, id) DO UPDATE SET ${assignments.join(', ')}`,
-        [JSON.stringify(changed.map(({ versions }) => record(versions.at(-1)!)))],
-      );
-      if (this.model.temporal) await this.writeHistory(query, changed, names, record);
-    }
-    if (timeline.length > 0) {
-      await query.query(
-        `INSERT INTO ${this.tables.timeline}
-         SELECT * FROM json_populate_recordset(NULL::${this.tables.timeline}, $1::json)
-         ON CONFLICT DO NOTHING`,
-        [JSON.stringify(timeline)],
-      );
-    }
+    await this.live.write(
+      query,
+      changed.map(({ versions }) => versions.at(-1)!),
+    );
+    if (this.model.temporal) await this.writeHistory(query, changed);
+    await this.timeline.write(query, timeline);
   }
 
-  private async writeHistory(
-    query: Queryable,
-    changed: readonly Folded[],
-    names: readonly string[],
-    record: (version: Version) => Row,
-  ): Promise<void> {
+  private async writeHistory(query: Queryable, changed: readonly Folded[]): Promise<void> {
     const continued = changed
       .filter(({ startRevision }) => startRevision > 0)
       .map(({ versions, startRevision }) => ({ first: versions[0]!, startRevision }));
@@ -177,16 +277,9 @@ export class RecordProjection {
         ],
       );
     }
-    const all = [...names, 'vf', 'vt', 'rf', 'rt'];
-    const versions = changed.flatMap((folded) => folded.versions);
-    await query.query(
-      `INSERT INTO ${this.tables.history} (${all.join(', ')})
-       SELECT ${all.join(', ')} FROM json_populate_recordset(NULL::${this.tables.history}, $1::json)`,
-      [
-        JSON.stringify(
-          versions.map((v) => ({ ...record(v), vf: v.vf, vt: v.vt, rf: v.rf, rt: v.rt })),
-        ),
-      ],
+    await this.history.write(
+      query,
+      changed.flatMap(({ versions }) => versions),
     );
   }
 }

@@ -2,6 +2,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
+/** How often connections without a request are looked for, and how long a request may take. */
+const IDLE_MS = 50;
+const BUSY_MS = 10_000;
+
 export interface Listening {
   readonly port: number;
   close(): Promise<void>;
@@ -23,8 +27,21 @@ export async function listen(
   const second = local ? await alsoOn('::1', bound, main) : undefined;
   const close = async () => {
     second?.close();
-    second?.closeIdleConnections();
-    await app.close();
+    // A connection whose last request ends only now would be kept open for the next one.
+    const idle = setInterval(() => {
+      main.closeIdleConnections();
+      second?.closeIdleConnections();
+    }, IDLE_MS);
+    const busy = setTimeout(() => {
+      main.closeAllConnections();
+      second?.closeAllConnections();
+    }, BUSY_MS);
+    try {
+      await app.close();
+    } finally {
+      clearInterval(idle);
+      clearTimeout(busy);
+    }
   };
   return { port: bound, close };
 }

@@ -31,10 +31,10 @@ function errorWithoutValues(error: Error & { code?: string }) {
   return { type: error.name, message: error.message, code: error.code, stack: error.stack };
 }
 
-/** Nest's own messages, in the same place. */
+/** Nest's own messages, in the same place. What it calls an error is thrown as well, and told there. */
 export function nestLog(log: Logger): LoggerService {
   const write =
-    (level: 'trace' | 'debug' | 'warn' | 'error') =>
+    (level: 'trace' | 'debug' | 'warn') =>
     (message: unknown, ...rest: unknown[]) =>
       log[level]({ context: rest.at(-1) }, String(message));
   return {
@@ -42,7 +42,7 @@ export function nestLog(log: Logger): LoggerService {
     debug: write('trace'),
     verbose: write('trace'),
     warn: write('warn'),
-    error: write('error'),
-    fatal: write('error'),
+    error: write('debug'),
+    fatal: write('debug'),
   };
 }

@@ -4,7 +4,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Files whose name carries a hash of their content. */
-const HASHED = /-[A-Z0-9]{8}\.[a-z0-9]+$/;
+const HASHED = /-[A-Za-z0-9_-]{8}\.[a-z0-9]+$/;
 
 /** Whether a request asks for a page of the admin rather than for something under a known path. */
 export function asksForPage(request: FastifyRequest): boolean {

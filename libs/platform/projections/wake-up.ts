@@ -13,6 +13,8 @@ export class WakeUp {
   private readonly events = new EventEmitter().setMaxListeners(0);
   private client: pg.Client | undefined;
   private pending: NodeJS.Timeout | undefined;
+  /** Something was committed that other processes have not been told yet. */
+  private unsaid = false;
   private closed = false;
 
   /** Connects the notifier; without a URL signals stay within the process. */
@@ -46,10 +48,21 @@ export class WakeUp {
   /** Something was committed by this process. */
   signal(): void {
     this.events.emit('appended');
-    if (!this.client || this.pending) return;
+    this.unsaid = true;
+    if (this.client && !this.pending) this.notifySoon();
+  }
+
+  private notifySoon(): void {
     this.pending = setTimeout(() => {
-      this.pending = undefined;
-      this.client?.query(`NOTIFY ${CHANNEL}`).catch(() => undefined);
+      this.unsaid = false;
+      const said = this.client?.query(`NOTIFY ${CHANNEL}`) ?? Promise.resolve();
+      // One at a time: what is committed meanwhile is told by the next one.
+      void said
+        .catch(() => undefined)
+        .then(() => {
+          this.pending = undefined;
+          if (this.unsaid && this.client) this.notifySoon();
+        });
     }, COALESCE_MS);
     this.pending.unref();
   }

@@ -207,6 +207,28 @@ describe('the log in PostgreSQL', () => {
     });
   });
 
+  it('a cut of all connections loses nothing: calls fail or pass, and everything goes on', async () => {
+    const after = await mark(store);
+    const requests = Array.from({ length: 40 }, () => one(newTenant()));
+    const first = requests.map((request) => store.append(request));
+    const cut = test.admin((client) =>
+      client.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+      ),
+    );
+    await Promise.allSettled([...first, cut]);
+    // Time to notice: an idle connection is only found dead when its socket tells.
+    await pause(100);
+    // Whoever got no answer asks again with the same command id.
+    const again = await Promise.all(requests.map((request) => store.append(request)));
+    expect(again.every(({ status }) => ['appended', 'duplicate'].includes(status))).toBe(true);
+    const events = await readAll(store, { after, page: 7 });
+    expect(events.map(({ tenantId }) => tenantId).sort()).toEqual(
+      requests.map(({ tenantId }) => tenantId).sort(),
+    );
+  });
+
   describe('the horizon', () => {
     it.each(['COMMIT', 'ROLLBACK'])('waits for an older transaction until its %s', (end) =>
       connected(async (slow) => {

@@ -112,6 +112,22 @@ describe('signing in over REST', () => {
     expect(await eventsOf(id)).toEqual([...failed, 'UserSignInFailed']);
   });
 
+  it('S11 forgets no attempts on a namesake in another workspace', async () => {
+    const { id, email } = await workspace.withPassword('member', password);
+    const other = await server.workspace();
+    const twin = await other.withPassword('owner', 'the other password here');
+    expect((await (await other.person('owner')).patch(`/users/${twin.id}`, { email })).status).toBe(
+      200,
+    );
+    await server.settled();
+    for (let n = 0; n < 4; n++) expect((await login(email, 'wrong password')).status).toBe(401);
+    const signedIn = await login(email, 'the other password here', '');
+    expect(signedIn.body.data.userId).toBe(twin.id);
+    const locked = await login(email, 'wrong password');
+    expect([locked.status, locked.body.error.code]).toEqual([429, 'TOO_MANY_ATTEMPTS']);
+    expect(await eventsOf(id)).toContain('UserSignInFailed');
+  });
+
   it('S7 a refresh token that comes twice ends the session', async () => {
     const { id, email } = await workspace.withPassword('member', password);
     const { refreshToken } = (await login(email)).body.data;

@@ -104,9 +104,7 @@ export class SignIn {
       for (const account of wrong) this.journal.failed(account, 'wrong_password', origin);
       return refused;
     }
-    await Promise.all(
-      keys.map((key) => this.inTenant(key.tenantId, (db) => clearAttempts(db, key))),
-    );
+    await Promise.all(right.map((account) => this.clear(account, email, origin)));
     if (right.length > 1) return several(await this.slugs(right));
     return this.open(right[0]!, origin);
   }
@@ -123,6 +121,12 @@ export class SignIn {
         this.journal.failed(account, 'locked', origin);
     }
     return taken.every(({ allowed }) => allowed);
+  }
+
+  /** A namesake in another workspace, whose password was not given, keeps what was counted. */
+  private clear({ tenantId }: Account, email: string, { ip }: Origin): Promise<void> {
+    const key = this.keyOf(tenantId, email, ip);
+    return this.inTenant(tenantId, (db) => clearAttempts(db, key));
   }
 
   /** The accounts whose password this is; without any account the same work is done once. */

@@ -4,9 +4,11 @@ import { showConfig } from './config.js';
 import { listDeadLetters, retryDeadLetter } from './dead-letters.js';
 import { openNewEpoch } from './epoch.js';
 import { tailEvents } from './events.js';
+import { exportEvents } from './export.js';
 import { imports } from './import.js';
 import { listProjections, showProjections } from './projections.js';
 import { rebuildProjections, verifyProjections } from './rebuild.js';
+import { replayEvents } from './replay.js';
 import { createTenant, listTenants } from './tenants.js';
 import { listUsers } from './users.js';
 
@@ -23,6 +25,8 @@ export const commands: readonly Command[] = [
   listDeadLetters,
   retryDeadLetter,
   tailEvents,
+  replayEvents,
+  exportEvents,
   verifyAudit,
   openNewEpoch,
   ...imports,

@@ -40,7 +40,7 @@ export interface EventRow {
 }
 
 /** `xid` is selected as text under another name: ordering by the text would sort 10 before 9. */
-const COLUMNS = `e.tenant_id, e.stream_id, e.version, e.epoch, e.xid::text AS xid, e.pos, e.shard,
+export const EVENT_COLUMNS = `e.tenant_id, e.stream_id, e.version, e.epoch, e.xid::text AS xid, e.pos, e.shard,
   e.event_id, e.command_id, e.type, e.schema_version, e.data, e.meta, e.key_id,
   encode(e.prev_hash, 'hex') AS prev_hash, encode(e.hash, 'hex') AS hash, e.occurred_at, e.recorded_at`;
 
@@ -115,7 +115,7 @@ export class PostgresEventStore implements EventStore {
     const backward = options.direction === 'backward';
     const { rows } = await this.database.tenant(tenantId, (query) =>
       query.query<EventRow>(
-        `SELECT ${COLUMNS} FROM es_event e
+        `SELECT ${EVENT_COLUMNS} FROM es_event e
           WHERE e.tenant_id = $1 AND e.stream_id = $2 AND e.version ${backward ? '<=' : '>='} $3
           ORDER BY e.version ${backward ? 'DESC' : 'ASC'} LIMIT $4`,
         [
@@ -139,7 +139,7 @@ export class PostgresEventStore implements EventStore {
     const { rows } = await this.database.pool('feed').query<EventRow>({
       name: options.tenantId ? 'es_feed_tenant' : 'es_feed',
       // Everything below the oldest running transaction is final: nothing can commit in between.
-      text: `SELECT ${COLUMNS} FROM es_event e
+      text: `SELECT ${EVENT_COLUMNS} FROM es_event e
         WHERE (e.epoch, e.xid, e.pos) > ($1::int, $2::text::xid8, $3::bigint)
           AND (e.epoch, e.xid, e.pos) <
               ((SELECT max(p.epoch) FROM es_epoch p), pg_snapshot_xmin(pg_current_snapshot()), 0)
@@ -163,7 +163,7 @@ export class PostgresEventStore implements EventStore {
     if (streamIds.length === 0) return [];
     const { rows } = await this.database.tenant(tenantId, (query) =>
       query.query<EventRow>(
-        `SELECT ${COLUMNS} FROM es_event e
+        `SELECT ${EVENT_COLUMNS} FROM es_event e
           WHERE e.tenant_id = $1 AND e.stream_id = ANY ($2) ORDER BY e.stream_id, e.version`,
         [tenantId, streamIds],
       ),
@@ -174,7 +174,7 @@ export class PostgresEventStore implements EventStore {
   /** The last events of a tenant, oldest first; for people who look at the log. */
   async readTail(tenantId: string, limit: number): Promise<readonly StoredEvent[]> {
     const { rows } = await this.database.pool('feed').query<EventRow>(
-      `SELECT ${COLUMNS} FROM es_event e WHERE e.tenant_id = $1
+      `SELECT ${EVENT_COLUMNS} FROM es_event e WHERE e.tenant_id = $1
         ORDER BY e.epoch DESC, e.xid DESC, e.pos DESC LIMIT $2`,
       [tenantId, limit],
     );

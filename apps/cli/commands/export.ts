@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { createWriteStream, existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { finished } from 'node:stream/promises';
+import { ExportCancelled, exportTenant } from '#platform/operations/export';
+import { exit, required, type Command } from '../command.js';
+import { progressOn } from '../progress.js';
+import { tenantOf, tenantOption } from '../tenant.js';
+
+/** Where a file cannot be written. */
+const FILE_ERROR = /^E(NOENT|NOTDIR|ISDIR|ACCES|PERM|ROFS|NOSPC|DQUOT|IO)$/;
+
+/** A file that is there under its name only once it is whole. */
+async function writeWhole<Result>(
+  path: string,
+  work: (write: (text: string) => Promise<void>) => Promise<Result>,
+): Promise<Result> {
+  const part = `${path}.part`;
+  const file = createWriteStream(part, { mode: 0o600, highWaterMark: 1 << 20 });
+  const written = finished(file);
+  // Told by the awaits below; until then it must not end the process.
+  written.catch(() => undefined);
+  try {
+    const result = await work(async (text) => {
+      if (file.errored) throw file.errored;
+      if (!file.write(text)) await Promise.race([once(file, 'drain'), written]);
+    });
+    file.end();
+    await written;
+    await rename(part, path);
+    return result;
+  } catch (error) {
+    file.destroy();
+    await rm(part, { force: true });
+    throw error;
+  }
+}
+
+export const exportEvents: Command = {
+  words: ['events', 'export'],
+  summary: 'Writes all events of a tenant to a file that can be verified offline.',
+  options: {
+    ...tenantOption,
+    out: { type: 'string', value: 'FILE', required: true, description: 'Where to write.' },
+  },
+  example:
+    'clientforge events export --tenant 01890a5d-ac96-774b-bcce-b302099a8057 --out hooli.ndjson',
+  async run(call) {
+    const path = required(call, 'out');
+    const { platform } = await call.open();
+    const { id } = await tenantOf(call, platform);
+    if (existsSync(path) && !(await call.confirm(`${path} is there already. Replace it?`))) {
+      call.out.fail('DECLINED', 'Nothing was written.');
+      return exit.refused;
+    }
+    const progress = progressOn(call.out.terminal, call.out.json);
+    progress.begin('Exporting', 'events');
+    try {
+      const report = await writeWhole(path, (write) =>
+        exportTenant(platform.database, id, write, {
+          signal: call.signal,
+          progress: progress.update,
+        }),
+      );
+      progress.end();
+      call.out.answer({ file: path, ...report }, () => {
+        const { events, streams, digest } = report;
+        const counted = `${events.toLocaleString('en')} events of ${streams.toLocaleString('en')}`;
+        call.out.line(`${counted} streams are in ${path}, SHA-256 ${digest}`);
+        call.out.line(`Verify it offline with: node ops/audit/verify-export.mjs ${path} ${digest}`);
+      });
+      return exit.done;
+    } catch (error) {
+      progress.end('stopped');
+      if (error instanceof ExportCancelled) {
+        call.out.fail('CANCELLED', `Cancelled; ${path} was not written.`);
+        return exit.refused;
+      }
+      if (!FILE_ERROR.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      call.out.fail('FILE', `${path} cannot be written: ${(error as Error).message}`);
+      return exit.notRun;
+    }
+  },
+};

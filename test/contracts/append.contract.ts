@@ -174,6 +174,11 @@ export function appendContract(current: () => Subject): void {
       },
     );
 
+    it.each([-1, -2, 1.5, NaN, 2 ** 53])('refuses the revision %p', async (expected) => {
+      const refused = appendTo(current().store, newTenant(), newStream(), expected);
+      await expect(refused).rejects.toThrow(`Not a revision: ${expected}`);
+    });
+
     it('refuses an event id used before, and only that append', async () => {
       const { store } = current();
       const tenant = newTenant();

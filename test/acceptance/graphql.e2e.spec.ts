@@ -4,8 +4,8 @@ import { uuidv7 } from '#kernel/ids';
 import { systemContext } from '#platform/platform';
 import { startGraphql, type GraphqlTest, type Person } from '#test/support/graphql';
 
-const CREATE = `mutation Create($input: CreateCompanyInput!, $key: String, $id: ID) {
-  createCompany(input: $input, idempotencyKey: $key, id: $id) {
+const CREATE = `mutation Create($input: CreateCompanyInput!, $key: String) {
+  createCompany(input: $input, idempotencyKey: $key) {
     __typename
     ... on Accepted { id revision position warnings { code message records { id label } } }
     ... on CompanyAccepted { record { id name industry tags label owner { fullName } } }
@@ -140,11 +140,15 @@ describe('records over GraphQL', () => {
     });
   });
 
-  it('takes an id of the caller for a new record, once', async () => {
+  it('takes no id of the caller for a new record', async () => {
     const id = uuidv7();
-    expect(await create({ name: 'Bachmanity' }, { id })).toMatchObject({ id, revision: 1 });
-    expect(await create({ name: 'Bachmanity' }, { id })).toMatchObject({ code: 'ALREADY_EXISTS' });
-    expect(await create({ name: 'X' }, { id: '1' })).toMatchObject({ details: [{ field: 'id' }] });
+    const named = `mutation Named($id: ID) { createContact(
+      id: $id, input: { firstName: "Nelson", lastName: "Bighetti" }) { __typename } }`;
+    const { data, errors } = await test.ask(owner, named, { id });
+    expect([data, errors![0]!.message]).toEqual([
+      null,
+      expect.stringContaining('Unknown argument "id" on field "Mutation.createContact"'),
+    ]);
   });
 
   it('filters, sorts, searches and pages', async () => {

@@ -38,15 +38,20 @@ const KEY = /^[\x21-\x7e]{1,255}$/;
 function problemOf(command: AnyCommand, args: CommandArguments): Refusal | undefined {
   const { id, idempotencyKey: key } = args;
   if (typeof id === 'string' && !isUuid(id)) {
-    return command.creates
-      ? invalid('id', 'uuid', 'is not a valid uuid.', 'Leave it out, or give a new UUIDv7.')
-      : refusal('NOT_FOUND', 'missing', `There is no such ${recordOf(command)} in this workspace.`);
+    const message = `There is no such ${recordOf(command)} in this workspace.`;
+    return refusal('NOT_FOUND', 'missing', message);
   }
   if (typeof key === 'string' && !KEY.test(key)) {
     const problem = 'must be 1 to 255 visible ASCII characters.';
     return invalid('idempotencyKey', 'pattern', problem, 'Send a random UUID.');
   }
   return undefined;
+}
+
+/** The record a command addresses; one that it creates gets its id when it is carried out. */
+function idOf(command: AnyCommand, { id }: CommandArguments, tenantId: string) {
+  if (command.creates) return undefined;
+  return takesId(command) ? id?.toLowerCase() : tenantId;
 }
 
 /** Records that decide what callers may do. */
@@ -61,7 +66,7 @@ async function dispatch(
   if (problem) return refused(problem);
   const { platform, caller } = context;
   const { idempotencyKey: key, expectedRevision } = args;
-  const id = takesId(command) ? args.id?.toLowerCase() : caller.tenantId;
+  const id = idOf(command, args, caller.tenantId);
   const result = await platform.dispatch(command, { ...args.input }, caller, {
     ...(id ? { id } : {}),
     // The same key of another person, or for another command, is another request.

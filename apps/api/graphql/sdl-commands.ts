@@ -9,9 +9,12 @@ export function offeredCommands(registry: Registry): readonly AnyCommand[] {
   return registry.product.commands.filter(({ internal }) => !internal);
 }
 
-/** Whether the caller names the record; the workspace is always the caller's own. */
+/**
+ * Whether the caller names the record. The workspace is always the caller's own, and a new record
+ * gets its id here: an id of the caller's choice could be that of a person whose key then is shared.
+ */
 export function takesId(command: AnyCommand): boolean {
-  return command.creates || command.rest.path.includes(':id');
+  return !command.creates && command.rest.path.includes(':id');
 }
 
 export function recordOf(command: AnyCommand): string {
@@ -67,7 +70,7 @@ export function commandSdl(types: TypeWriter, registry: Registry): string[] {
     resultTypes(types, registry, command);
     const input = inputType(types, command);
     const given = [
-      ...(takesId(command) ? [`id: ID${command.creates ? '' : '!'}`] : []),
+      ...(takesId(command) ? ['id: ID!'] : []),
       ...(input ? [`input: ${input}!`] : []),
       'idempotencyKey: String',
       ...(command.creates ? [] : ['expectedRevision: Int']),

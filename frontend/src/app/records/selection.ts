@@ -94,14 +94,13 @@ export function recordDocument(type: RecordType, selection: string): string {
 export interface CommandShape {
   readonly hasId: boolean;
   readonly hasInput: boolean;
-  readonly creates?: boolean;
 }
 
 /** The document of a command: `changeCompany`. */
 export function commandDocument(type: RecordType, command: string, shape: CommandShape): string {
-  const { hasId, hasInput, creates } = shape;
+  const { hasId, hasInput } = shape;
   const variables = [
-    ...(hasId ? [`$id: ID${creates ? '' : '!'}`] : []),
+    ...(hasId ? ['$id: ID!'] : []),
     ...(hasInput ? [`$input: ${pascal(command)}Input!`] : []),
   ];
   const given = [...(hasId ? ['id: $id'] : []), ...(hasInput ? ['input: $input'] : [])];

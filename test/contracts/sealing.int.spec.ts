@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Accepted } from '#kernel/command';
 import { uuidv7 } from '#kernel/ids';
 import { firstBrokenLink } from '#platform/event-store/hash';
-import { open, seal } from '#platform/event-store/key-ring';
+import { KEY_MEMORY_MS, open, seal } from '#platform/event-store/key-ring';
 import type { StoredEvent } from '#platform/event-store/port';
 import { createTestDatabase, type TestDatabase } from '#test/support/database';
 import { newRequest, newStream, newTenant } from './requests.js';
@@ -213,6 +213,19 @@ describe('personal data in the log', () => {
     expect(firstBrokenLink(await stored(id))).toBeUndefined();
     here.keys.forget(tenant, personId);
     expect(await read(id)).toMatchObject([{ data: { name: null } }, { data: { name: null } }]);
+  });
+
+  it('is forgotten within a minute by every process that had read the key before', async () => {
+    const personId = uuidv7();
+    const id = await join(personId);
+    let now = 0;
+    const other = process({ keyClock: () => now });
+    expect(await read(id, other)).toMatchObject([{ data: { name: NAME } }]);
+    await destroyKeys(personId);
+    now = KEY_MEMORY_MS - 1;
+    expect(await read(id, other)).toMatchObject([{ data: { name: NAME } }]);
+    now = KEY_MEMORY_MS;
+    expect(await read(id, other)).toMatchObject([{ data: { name: null } }]);
   });
 
   it('gets a new key after the old one was destroyed, known to processes that saw the old', async () => {

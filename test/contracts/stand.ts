@@ -34,6 +34,8 @@ export interface Stand {
 export interface StandOptions {
   readonly clock?: () => Date;
   readonly masterKey?: Buffer;
+  /** What the key ring takes for the time. */
+  readonly keyClock?: () => number;
   /** The member aggregate as this process knows it. */
   readonly stateVersion?: number;
 }
@@ -43,7 +45,7 @@ function standOn(store: EventStore, keyStore: KeyStore, options: StandOptions): 
   const events = [...Object.values(memberEvents), ...Object.values(reservationEvents)];
   const aggregate = { ...member, stateVersion } as unknown as Aggregate<never>;
   const commands = memberCommands.map((one) => ({ ...one, aggregate }));
-  const keys = new KeyRing(masterKey, keyStore);
+  const keys = new KeyRing(masterKey, keyStore, options.keyClock);
   const codec = new EventCodec(events as never, keys);
   const registry = new Registry({ commands, readModels: [], events: events as never });
   const facts = new FactReader(store, codec, registry, () => Promise.resolve([]));

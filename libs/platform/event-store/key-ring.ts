@@ -59,6 +59,8 @@ export interface SubjectKey {
 export type SubjectKeys = readonly (SubjectKey | null | undefined)[];
 
 const MAX_CACHED = 50_000;
+/** How long a key destroyed by another process may still be remembered here. */
+export const KEY_MEMORY_MS = 60_000;
 
 /**
  * Keys of data subjects, wrapped by their tenant's key, wrapped by the master key. A destroyed
@@ -66,7 +68,7 @@ const MAX_CACHED = 50_000;
  */
 export class KeyRing {
   private readonly tenants = new Map<string, Promise<KeyObject>>();
-  private readonly subjects = new Map<string, SubjectKeys>();
+  private readonly subjects = new Map<string, { keys: SubjectKeys; readAt: number }>();
   private readonly digestKeys = new Map<string, Promise<KeyObject>>();
 
   private readonly masterKey: KeyObject;
@@ -74,6 +76,7 @@ export class KeyRing {
   constructor(
     masterKey: Buffer,
     private readonly store: KeyStore,
+    private readonly clock: () => number = Date.now,
   ) {
     this.masterKey = createSecretKey(masterKey);
   }
@@ -136,8 +139,9 @@ export class KeyRing {
     const found = new Map<string, SubjectKeys>();
     const missing: string[] = [];
     for (const [id, version] of wanted) {
-      const keys = this.subjects.get(`${tenantId}/${id}`);
-      if (keys && keys.length > version) found.set(id, keys);
+      const known = this.subjects.get(`${tenantId}/${id}`);
+      const fresh = known !== undefined && this.clock() - known.readAt < KEY_MEMORY_MS;
+      if (fresh && known.keys.length > version) found.set(id, known.keys);
       else missing.push(id);
     }
     if (missing.length === 0) return found;
@@ -154,7 +158,7 @@ export class KeyRing {
     if (this.subjects.size > MAX_CACHED) this.subjects.clear();
     // Only what exists is remembered: a key may be created by another process a moment later.
     for (const [id, keys] of read) {
-      this.subjects.set(`${tenantId}/${id}`, keys);
+      this.subjects.set(`${tenantId}/${id}`, { keys, readAt: this.clock() });
       found.set(id, keys);
     }
     return found;
@@ -184,9 +188,13 @@ export class KeyRing {
 
   /** Remembers a fresh key once its first event is stored. */
   stored(tenantId: string, key: SubjectKey, subjectId: string): void {
-    const keys = [...(this.subjects.get(`${tenantId}/${subjectId}`) ?? [])];
+    const known = this.subjects.get(`${tenantId}/${subjectId}`);
+    const keys = [...(known?.keys ?? [])];
     keys[key.version] = { version: key.version, key: key.key };
-    this.subjects.set(`${tenantId}/${subjectId}`, keys);
+    this.subjects.set(`${tenantId}/${subjectId}`, {
+      keys,
+      readAt: known?.readAt ?? this.clock(),
+    });
   }
 }
 

@@ -35,13 +35,15 @@ export function email(options: FieldOptions = {}) {
 export function url(maxLength = 500, options: FieldOptions = {}) {
   return Type.String({ pattern: '^https?://[^\\s<>"]+$', maxLength, ...options });
 }
+/** Years every zone and the database can hold: 0002 to 9998, whatever the offset. */
+const YEARS = '^(?!000[01]|9999)\\d{4}-';
 /** A calendar day in the workspace's zone, `YYYY-MM-DD`. */
 export function day(options: FieldOptions = {}) {
-  return Type.String({ format: 'date', ...options });
+  return Type.String({ format: 'date', pattern: YEARS, ...options });
 }
 /** An instant, RFC 3339 with offset. */
 export function instant(options: FieldOptions = {}) {
-  return Type.String({ format: 'date-time', ...options });
+  return Type.String({ format: 'date-time', pattern: YEARS, ...options });
 }
 export function integer(minimum: number, maximum: number, options: FieldOptions = {}) {
   return Type.Integer({ minimum, maximum, ...options });

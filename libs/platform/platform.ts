@@ -64,7 +64,7 @@ export class Platform {
     );
     this.codec = new EventCodec(product.events, this.keys);
     this.reader = new ReadModelReader(this.database, this.store, this.codec);
-    this.timeline = new TimelineReader(this.database);
+    this.timeline = new TimelineReader(this.database, product.readModels);
     this.positions = new PositionWaiter(this.database);
     this.facts = new FactReader(this.store, this.codec, this.registry, (tenantId, model, where) =>
       this.reader.matches(tenantId, this.registry.readModel(model), where),

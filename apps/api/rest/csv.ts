@@ -76,7 +76,7 @@ async function* pages(
     yield page.rows;
     const last = page.cursors.at(-1);
     if (!page.hasNext || last === undefined) return;
-    const cursor = decodeCursor(last, query.sort, new Problems());
+    const cursor = decodeCursor(model, last, query.sort, new Problems());
     next = { ...next, offset: 0, ...(cursor ? { cursor } : {}) };
   }
 }

@@ -77,7 +77,8 @@ function explain(problem: Problem, schema: TObject): readonly [string, string | 
     case 'maxItems':
       return [`holds more than ${String(params['limit'])} items.`, 'Send fewer.'];
     case 'pattern': {
-      const { examples } = schemaAt(schema, problem.schemaPath) ?? {};
+      const { examples, format } = schemaAt(schema, problem.schemaPath) ?? {};
+      if (format) return ['must lie in the years 0002 to 9998.', REMEDIES[String(format)]];
       const example = Array.isArray(examples) ? `For example ${String(examples[0])}.` : undefined;
       return [`does not have the form ${String(params['pattern'])}.`, example];
     }

@@ -194,17 +194,23 @@ export function encodeCursor(cursor: Cursor): string {
 }
 
 export function decodeCursor(
+  model: ReadModel,
   text: string,
   sort: readonly SortKey[],
   problems: Problems,
 ): Cursor | undefined {
   try {
     const [order, ...values] = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown[];
+    // A cursor comes back from a client: each value must fit its column, like that of a filter.
     const fits =
       order === sortText(sort) &&
       values.length === sort.length &&
-      values.every((value) => value === null || typeof value === 'string');
-    if (fits) return { sort: order, values: values as (string | null)[] };
+      values.every((value, index) => {
+        if (value === null) return true;
+        const { kind } = comparedColumn(model, sort[index]!.field);
+        return typeof value === 'string' && coerce(kind, value, 'UTC') !== undefined;
+      });
+    if (fits) return { sort: order as string, values: values as (string | null)[] };
   } catch {
     // Not one of ours: answered below.
   }
@@ -325,7 +331,8 @@ export function parseListQuery(
   if (cursorText !== undefined && raw['page'] !== undefined) {
     problems.add('cursor', 'single', 'Give page or cursor, not both.');
   }
-  const cursor = cursorText === undefined ? undefined : decodeCursor(cursorText, sort, problems);
+  const cursor =
+    cursorText === undefined ? undefined : decodeCursor(model, cursorText, sort, problems);
   const search = single(raw, 'search', problems)?.trim();
   const hasSearch = Object.values(model.columns).some((column) => column.search);
   if (search !== undefined && (!hasSearch || search.length > 200 || search.includes('\u0000'))) {

@@ -130,25 +130,25 @@ export class RecordProjection {
     const poison: Poison[] = [];
     for (const stream of streams.values()) {
       const whole = await this.attempt(query, stream);
-      if (Array.isArray(whole)) {
+      if (typeof whole !== 'string') {
         poison.push(...whole);
         continue;
       }
       for (const event of stream) {
         const found = await this.attempt(query, [event]);
-        if (Array.isArray(found) && found.length === 0) continue;
-        poison.push(...(Array.isArray(found) ? found : [{ event, reason: found.message }]));
+        if (typeof found !== 'string' && found.length === 0) continue;
+        poison.push(...(typeof found === 'string' ? [{ event, reason: found }] : found));
         break;
       }
     }
     return poison;
   }
 
-  /** Poison found by the fold, or the database's refusal with nothing written. */
+  /** Poison found by the fold, or why the database refused; then nothing was written. */
   private async attempt(
     query: Queryable,
     events: readonly RecordedEvent[],
-  ): Promise<readonly Poison[] | Error> {
+  ): Promise<readonly Poison[] | string> {
     await query.query('SAVEPOINT attempt');
     try {
       const poison = await this.apply(query, events);
@@ -157,7 +157,7 @@ export class RecordProjection {
     } catch (error) {
       if (!isDataError(error)) throw error;
       await query.query('ROLLBACK TO SAVEPOINT attempt');
-      return new Error(`the database refused the row (${(error as { code: string }).code})`);
+      return `the database refused the row (${(error as { code: string }).code})`;
     }
   }
 

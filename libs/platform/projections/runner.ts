@@ -10,7 +10,7 @@ import {
 } from '../event-store/port.js';
 import type { Database, Queryable } from '../postgres/database.js';
 import type { Leases } from './lease.js';
-import { RecordProjection, type Poison } from './record-projection.js';
+import { isDataError, RecordProjection, type Poison } from './record-projection.js';
 import type { WakeUp } from './wake-up.js';
 
 export interface RunnerParts {
@@ -129,7 +129,13 @@ export class ProjectionRunner {
     const to =
       next && events.length < page.events.length ? next : (events.at(-1)?.position ?? next!);
     const { decoded, failed } = await this.decode(events);
-    await this.commit(fence, behind, decoded, failed, from, to);
+    try {
+      await this.commit(fence, behind, decoded, failed, from, to, 'apply');
+    } catch (error) {
+      // One row nobody can store must not hold up all others: find its stream and park it.
+      if (!isDataError(error)) throw error;
+      await this.commit(fence, behind, decoded, failed, from, to, 'applyCarefully');
+    }
     if (!next) this.events.emit('applied', decoded, to);
     return true;
   }
@@ -173,6 +179,7 @@ export class ProjectionRunner {
     failed: readonly { readonly event: StoredEvent; readonly reason: string }[],
     from: string,
     to: string,
+    how: 'apply' | 'applyCarefully',
   ): Promise<void> {
     const newlyParked: string[] = [];
     const waiting = new Set<string>();
@@ -191,7 +198,7 @@ export class ProjectionRunner {
         const free = events.filter(
           (e) => !isParked(e) && !broken.has(`${e.tenantId}/${e.streamId}`),
         );
-        const poison = await projection.apply(query, free);
+        const poison = await projection[how](query, free);
         const letters = [
           ...poison.map((one) => ({ ...one, processor: name })),
           ...undecodable.map((one) => ({ ...one, processor: name })),

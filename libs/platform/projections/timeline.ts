@@ -1,10 +1,12 @@
 import { scopeOf, type RequestContext } from '#kernel/context';
 import { isUuid } from '#kernel/ids';
+import type { ReadModel } from '#kernel/read-model';
 import { refusal, type Refusal } from '#kernel/refusal';
 import type { Database } from '../postgres/database.js';
 import { Parameters } from './list-sql.js';
 import { searchable } from './physical.js';
 import type { FieldChange } from './row-fold.js';
+import { pointInTime } from './zone.js';
 
 /** One change of one record: who, when, what from and to, and why. */
 export interface TimelineEntry {
@@ -100,6 +102,9 @@ export function encodeTimelineCursor(cursor: TimelineCursor): string {
   const { occurredAt, revision, id, part } = cursor;
   return Buffer.from(JSON.stringify([occurredAt, revision, id, part])).toString('base64url');
 }
+/** Largest smallint, the type of an entry's part. */
+const MAX_PART = 32_767;
+
 export function decodeTimelineCursor(text: string): TimelineCursor | undefined {
   try {
     const [occurredAt, revision, id, part] = JSON.parse(
@@ -107,10 +112,12 @@ export function decodeTimelineCursor(text: string): TimelineCursor | undefined {
     ) as unknown[];
     const valid =
       typeof occurredAt === 'string' &&
-      !Number.isNaN(Date.parse(occurredAt)) &&
+      pointInTime(occurredAt, 'UTC') !== undefined &&
       Number.isSafeInteger(revision) &&
       isUuid(id) &&
-      Number.isSafeInteger(part);
+      Number.isInteger(part) &&
+      (part as number) >= 0 &&
+      (part as number) <= MAX_PART;
     return valid
       ? { occurredAt, revision: revision as number, id, part: part as number }
       : undefined;
@@ -143,23 +150,62 @@ function entryOf(row: TimelineRow): TimelineEntry {
   };
 }
 
+/** Who came and went is part of the access log, which is closed to most roles. */
+const SIGN_IN_EVENTS = ['UserSignedIn', 'UserSignInFailed', 'UserSignedOut'];
+
+function seesAccess(ctx: RequestContext): boolean {
+  return scopeOf(ctx.grants, 'accessLog:read') === 'all';
+}
+
+/** The entry without the address and browser of other people, where the caller may not see them. */
+function discreet(entry: TimelineEntry, ctx: RequestContext): TimelineEntry {
+  if (seesAccess(ctx) || entry.actor.id === ctx.actor.id) return entry;
+  return { ...entry, ip: null, userAgent: null };
+}
+
 /** Reads the timeline: the log itself, seen per record, user or workspace. */
 export class TimelineReader {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly models: readonly ReadModel[],
+  ) {}
 
-  /** Rows the caller may see, as SQL; a refusal without the permission. */
+  /**
+   * Rows the caller may see, as SQL; a refusal without the permission. The history of a record is
+   * open to those who may read the record, and no further than `timeline:read` reaches.
+   */
   private rights(ctx: RequestContext, parameters: Parameters): string | Refusal {
-    const scope = scopeOf(ctx.grants, 'timeline:read');
-    if (!scope) {
+    const journal = scopeOf(ctx.grants, 'timeline:read');
+    if (!journal) {
       return refusal('FORBIDDEN', 'forbidden', 'Your role does not allow timeline:read.', [
         { rule: 'permission', message: 'This needs the permission timeline:read.' },
       ]);
     }
-    // A record type whose list the caller may not read shows no history either.
-    const tenant = `t.tenant_id = ${parameters.add(ctx.tenantId, 'uuid')}`;
-    if (scope === 'all') return tenant;
-    const users = scope === 'team' ? (ctx.teamUserIds ?? [ctx.actor.id]) : [ctx.actor.id];
-    return `${tenant} AND t.record_owner = ANY (${parameters.add(users, 'uuid[]')})`;
+    const open: string[] = [];
+    const owned: string[] = [];
+    for (const model of this.models) {
+      const scope = scopeOf(ctx.grants, `${model.name}:read`);
+      if (scope === 'all' && journal === 'all') open.push(model.record);
+      else if (scope) owned.push(model.record);
+    }
+    const conditions = [`t.record_type = ANY (${parameters.add(open, 'text[]')})`];
+    if (owned.length > 0) {
+      const users = (journal !== 'own' && ctx.teamUserIds) || [ctx.actor.id];
+      conditions.push(
+        `(t.record_type = ANY (${parameters.add(owned, 'text[]')})
+          AND t.record_owner = ANY (${parameters.add(users, 'uuid[]')}))`,
+      );
+    }
+    const rights = [
+      `t.tenant_id = ${parameters.add(ctx.tenantId, 'uuid')}`,
+      `(${conditions.join(' OR ')})`,
+    ];
+    if (!seesAccess(ctx)) {
+      const doors = parameters.add(SIGN_IN_EVENTS, 'text[]');
+      const self = parameters.add(ctx.actor.id, 'text');
+      rights.push(`(t.event_type <> ALL (${doors}) OR t.actor_id = ${self})`);
+    }
+    return rights.join(' AND ');
   }
 
   private conditions(query: TimelineQuery, parameters: Parameters): string[] {
@@ -232,7 +278,7 @@ export class TimelineReader {
     const last = shown.at(-1);
     const hasNext = rows.length > query.limit;
     return {
-      entries: shown.map(entryOf),
+      entries: shown.map((row) => discreet(entryOf(row), ctx)),
       hasNext,
       nextCursor:
         hasNext && last

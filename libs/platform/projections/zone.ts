@@ -50,14 +50,20 @@ export function endOfDay(day: string, timeZone: string): Date {
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
+/** Within the years the database can hold in every zone. */
+function inRange(instant: Date): boolean {
+  const year = instant.getUTCFullYear();
+  return year >= 2 && year <= 9998;
+}
+
 /** An instant, or a day that means its end in the workspace's zone; undefined when neither. */
 export function pointInTime(text: string, timeZone: string): Date | undefined {
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) {
     const valid = new Date(`${text}T00:00:00Z`);
-    return !Number.isNaN(valid.getTime()) && valid.toISOString().startsWith(text)
-      ? endOfDay(text, timeZone)
-      : undefined;
+    const isDay = !Number.isNaN(valid.getTime()) && valid.toISOString().startsWith(text);
+    return isDay && inRange(valid) ? endOfDay(text, timeZone) : undefined;
   }
   const instant = new Date(text);
-  return INSTANT.test(text) && !Number.isNaN(instant.getTime()) ? instant : undefined;
+  const isInstant = INSTANT.test(text) && !Number.isNaN(instant.getTime());
+  return isInstant && inRange(instant) ? instant : undefined;
 }

@@ -1,12 +1,16 @@
 import { Component, computed, input } from '@angular/core';
 import { toneOf } from './tone';
 
-/** Initials of a person or company in a tone that stays theirs. */
+/**
+ * Initials of a person or company in a tone that stays theirs. They are decoration: the name is
+ * written or said beside them.
+ */
 @Component({
   selector: 'cf-avatar',
-  template: `{{ initials() }}`,
+  template: '',
   host: {
     'aria-hidden': 'true',
+    '[attr.data-initials]': 'initials()',
     '[class.square]': 'square()',
     '[style.--size.px]': 'size()',
     '[style.background]': 'background()',
@@ -25,6 +29,9 @@ import { toneOf } from './tone';
       line-height: 1;
       letter-spacing: -0.02em;
       user-select: none;
+    }
+    :host::before {
+      content: attr(data-initials);
     }
     :host(.square) {
       border-radius: 25%;

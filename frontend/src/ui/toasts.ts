@@ -74,17 +74,18 @@ export class Toasts {
     :host {
       position: fixed;
       z-index: 1100;
-      left: 50%;
+      right: 20px;
       bottom: 20px;
       display: grid;
+      justify-items: end;
       gap: 8px;
-      width: max-content;
       max-width: calc(100vw - 24px);
-      transform: translateX(-50%);
     }
     @media (max-width: 720px) {
       :host {
-        bottom: 76px;
+        right: 12px;
+        bottom: 132px;
+        left: 12px;
       }
     }
     .toast {

@@ -10,7 +10,7 @@ import { toSignal } from '@angular/core/rxjs-interop';
 import { MatDialog } from '@angular/material/dialog';
 import { MatMenuModule } from '@angular/material/menu';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
-import { moneyText, shortMoney } from '../../ui/format';
+import { moneyText, numberText, shortMoney } from '../../ui/format';
 import { Icon } from '../../ui/icon';
 import { State } from '../../ui/state';
 import { provideKeys } from '../frame/commands';
@@ -92,6 +92,8 @@ export class BoardPage {
       },
     ]);
   }
+
+  protected readonly number = numberText;
 
   protected canMove(card: Card): boolean {
     return !this.time.isPast() && this.session.mayChange('deals', card.ownerId);

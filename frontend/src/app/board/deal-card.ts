@@ -24,6 +24,13 @@ export class DealCard {
     const since = this.card().stageChangedAt;
     return since ? Math.floor((Date.now() - Date.parse(since)) / DAY) : undefined;
   });
+  /** How long it has been in its stage, in few characters. */
+  protected readonly age = computed(() => {
+    const days = this.days();
+    if (days === undefined) return '';
+    if (days < 60) return days === 0 ? 'today' : `${days} d`;
+    return days < 730 ? `${Math.round(days / 30.4)} mo` : `${Math.floor(days / 365)} y`;
+  });
   protected readonly isRotting = computed(() => {
     const { rottingDays, kind } = this.stage();
     const days = this.days();

@@ -1,4 +1,4 @@
-import { DOCUMENT, Injectable, inject } from '@angular/core';
+import { DOCUMENT, DestroyRef, Injectable, inject } from '@angular/core';
 import { Commands, type Command } from './commands';
 
 /** How long the second key of a sequence may take, in milliseconds. */
@@ -9,10 +9,13 @@ const SEQUENCE = 900;
 export class Keys {
   private readonly commands = inject(Commands);
   private readonly document = inject(DOCUMENT);
+  private readonly destroy = inject(DestroyRef);
   private first: { readonly key: string; readonly at: number } | undefined;
 
   listen(): void {
-    this.document.addEventListener('keydown', (event) => this.press(event));
+    const press = (event: KeyboardEvent) => this.press(event);
+    this.document.addEventListener('keydown', press);
+    this.destroy.onDestroy(() => this.document.removeEventListener('keydown', press));
   }
 
   private press(event: KeyboardEvent): void {

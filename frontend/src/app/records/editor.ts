@@ -139,10 +139,9 @@ export class Editor {
   }
 
   private end(emit: () => void): void {
-    this.isDone = true;
+    // A form keeps the editor for the next change; elsewhere it goes, and its last blur says nothing.
+    this.isDone = !this.isForm();
     emit();
-    // A form keeps the editor; the next change is a new one.
-    queueMicrotask(() => (this.isDone = false));
   }
 
   /** The text as the API takes it; undefined, with the reason shown, when it is none. */

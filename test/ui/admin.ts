@@ -1,0 +1,186 @@
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { createApi } from '#apps/api/api.module';
+import { createWorkspace } from '#apps/composition/workspace';
+import { isRefusal } from '#kernel/refusal';
+import { environment } from '#platform/config/environment';
+import { loadConfig } from '#platform/config/config';
+import { startTestPlatform } from '#test/support/platform';
+
+/** Path of the browser; empty where there is none, and then its specs are skipped. */
+export const browserPath = environment['CLIENTFORGE_CHROMIUM'] ?? '';
+
+export const owner = {
+  workspace: 'pied-piper',
+  email: 'richard@piedpiper.example',
+  password: 'paper boats on quiet water',
+};
+
+/** The admin, served by the product, and a browser to look at it. */
+export interface Admin {
+  readonly url: string;
+  readonly browser: Browser;
+  /** A page in a context of its own; a console error or an uncaught exception ends in `problems`. */
+  page(options?: BrowserContextOptions): Promise<Page>;
+  /** Signs the owner in and waits for the page that was asked for. */
+  signIn(page: Page, path?: string): Promise<void>;
+  /** A request as the owner, below `/api/v1`; answers `data`. */
+  api(method: string, path: string, body?: unknown): Promise<any>;
+  readonly problems: readonly string[];
+  close(): Promise<void>;
+}
+
+const pages = join(import.meta.dirname, '..', '..', 'dist', 'web');
+
+const flags = [
+  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+];
+
+/** What the browser says when a server refuses, as some specs want it to. */
+const expected = /the server responded with a status of 4\d\d/;
+
+export async function startAdmin(): Promise<Admin> {
+  const test = await startTestPlatform();
+  const { platform } = test;
+  platform.projections.start();
+  const made = await createWorkspace(platform, {
+    name: 'Pied Piper',
+    slug: owner.workspace,
+    ownerEmail: owner.email,
+    ownerPassword: owner.password,
+    ownerName: 'Richard Hendricks',
+  });
+  if (isRefusal(made)) throw new Error(made.message);
+  const config = loadConfig({ LOG_LEVEL: 'silent' });
+  const app = await createApi({ platform, config, pages });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const url = `http://localhost:${port}`;
+  const browser = await chromium.launch({ executablePath: browserPath, args: flags });
+  const problems: string[] = [];
+  let token = '';
+
+  const api = async (method: string, path: string, body?: unknown) => {
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer = (await response.json()) as any;
+    if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
+    return answer.data;
+  };
+  token = (await api('POST', '/auth/login', owner)).accessToken;
+
+  return {
+    url,
+    browser,
+    api,
+    problems,
+    page: async (options) => {
+      const context = await browser.newContext({ locale: 'en-US', timezoneId: 'UTC', ...options });
+      const page = await context.newPage();
+      page.on('console', (message) => {
+        if (message.type() === 'error' && !expected.test(message.text())) {
+          problems.push(message.text());
+        }
+      });
+      page.on('pageerror', (error) => problems.push(error.message));
+      return page;
+    },
+    signIn: async (page, path = '/') => {
+      await page.goto(`${url}${path}`);
+      await page.getByLabel('Workspace').fill(owner.workspace);
+      await page.getByLabel('E-mail address').fill(owner.email);
+      await page.getByLabel('Password', { exact: true }).fill(owner.password);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.waitForURL(`${url}${path}`);
+    },
+    close: async () => {
+      await browser.close();
+      await app.close();
+      await test.close();
+    },
+  };
+}
+
+/** A small workspace: companies with contacts, deals over the stages, tasks and a note. */
+export async function fill({ api }: Admin): Promise<void> {
+  const [pipeline] = await api('GET', '/pipelines');
+  const open = pipeline.stages.filter(({ kind }: { kind: string }) => kind === 'open');
+  const names = ['Hooli', 'Aviato', 'Raviga Capital', 'Endframe', 'Bachmanity', 'Intersite'];
+  const people = ['Gavin Belson', 'Erlich Bachman', 'Laurie Bream', 'Jared Dunn', 'Monica Hall'];
+  for (const [index, name] of names.entries()) {
+    const company = await api('POST', '/companies', {
+      name,
+      industry: ['software', 'travel', 'finance'][index % 3],
+      companyStatus: ['customer', 'prospect', 'lead'][index % 3],
+      addressCountry: 'United States',
+      annualRevenue: { amountMinor: String((index + 1) * 12_500_000), currency: 'USD' },
+      employeeCount: (index + 1) * 140,
+      tags: index % 2 === 0 ? ['key account'] : [],
+    });
+    const [firstName, lastName] = (people[index % people.length] ?? 'Ron LaFlamme').split(' ');
+    const contact = await api('POST', '/contacts', {
+      firstName,
+      lastName,
+      email: `${firstName}.${index}@${name.toLowerCase().replaceAll(' ', '')}.example`,
+      title: 'Head of purchasing',
+      companyId: company.id,
+      lifecycleStage: ['lead', 'opportunity', 'customer'][index % 3],
+      leadScore: index * 15,
+    });
+    const deal = await api('POST', '/deals', {
+      name: `Platform – ${name}`,
+      companyId: company.id,
+      contactId: contact.id,
+      pipelineId: pipeline.id,
+      stageId: open[index % open.length].stageId,
+      amount: { amountMinor: String((index + 1) * 480_000), currency: 'USD' },
+      expectedCloseDate: `2031-0${index + 1}-15`,
+    });
+    await api('POST', '/tasks', {
+      title: `Call ${firstName} about the offer`,
+      taskType: 'call',
+      priority: ['high', 'medium', 'urgent'][index % 3],
+      dueDate: `2031-0${index + 1}-10T09:00:00Z`,
+      relatedToType: 'deal',
+      relatedToId: deal.id,
+    });
+    const about = { relatedToType: 'company', relatedToId: company.id };
+    await api('POST', '/notes', { content: 'Asked for a second demo in March.', ...about });
+  }
+  await api('POST', '/products', {
+    name: 'Compression platform',
+    code: 'CP-1',
+    unitPrice: { amountMinor: '480000', currency: 'USD' },
+  });
+  await api('POST', '/teams', { name: 'Enterprise sales', region: 'Americas' });
+}
+
+const axeSource = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** What WCAG 2.2 AA finds wrong with the page as it stands: rule, and where. */
+export async function accessibilityProblems(page: Page): Promise<readonly string[]> {
+  await page.addScriptTag({ path: axeSource }).catch(() => undefined);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<any> } };
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+    const { violations } = await axe.run({ runOnly: { type: 'tag', values: tags } });
+    return violations.flatMap(({ id, nodes }: { id: string; nodes: any[] }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary}`),
+    );
+  });
+}
+
+const artefacts = join(import.meta.dirname, '..', '..', '.artefacts', 'ui');
+
+/** Keeps what the page looks like, for people to see. */
+export async function keepScreenshot(page: Page, name: string): Promise<void> {
+  mkdirSync(artefacts, { recursive: true });
+  await page.screenshot({ path: join(artefacts, `${name}.png`) });
+}

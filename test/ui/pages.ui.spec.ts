@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import {
+  accessibilityProblems,
+  browserPath,
+  fill,
+  keepScreenshot,
+  startAdmin,
+  type Admin,
+} from './admin.js';
+
+const withBrowser = browserPath ? describe : describe.skip;
+
+interface View {
+  readonly name: string;
+  readonly path: string;
+  /** Shows that the page is there. */
+  readonly sign: string;
+  readonly then?: (page: Page) => Promise<void>;
+}
+
+const row = '[role="row"].active, .rows [role="row"]';
+const views: readonly View[] = [
+  { name: 'home', path: '/', sign: 'text=My open deals' },
+  { name: 'contacts', path: '/contacts', sign: row },
+  { name: 'companies', path: '/companies', sign: row },
+  { name: 'deals', path: '/deals?status=open', sign: row },
+  { name: 'tasks', path: '/tasks', sign: row },
+  { name: 'products', path: '/products', sign: row },
+  { name: 'teams', path: '/teams', sign: row },
+  { name: 'people', path: '/users', sign: row },
+  { name: 'board', path: '/deals/board', sign: 'cf-deal-card' },
+  { name: 'pipelines', path: '/pipelines', sign: 'cf-stage-editor' },
+  { name: 'audit', path: '/audit', sign: 'cf-timeline-entry' },
+  {
+    name: 'company',
+    path: '/companies?search=hooli',
+    sign: row,
+    then: async (page) => {
+      await page.locator('.rows .name').first().click();
+      await page.waitForSelector('cf-timeline-entry');
+    },
+  },
+  {
+    name: 'deal',
+    path: '/deals?search=aviato',
+    sign: row,
+    then: async (page) => {
+      await page.locator('.rows .name').first().click();
+      await page.waitForSelector('cf-stage-path');
+    },
+  },
+  { name: 'filtered-empty', path: '/companies?search=zzzz', sign: 'text=No companies fit' },
+  { name: 'past', path: '/companies?asOf=2001-01-01', sign: 'text=No companies at that time' },
+  { name: 'not-found', path: '/nowhere', sign: 'text=There is no such page' },
+  {
+    name: 'create',
+    path: '/companies',
+    sign: row,
+    then: async (page) => {
+      await page.keyboard.press('c');
+      await page.waitForSelector('cf-create-dialog');
+      await page.waitForTimeout(200);
+    },
+  },
+  {
+    name: 'palette',
+    path: '/',
+    sign: 'text=My open deals',
+    then: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.waitForSelector('cf-palette');
+      await page.waitForTimeout(200);
+    },
+  },
+];
+
+withBrowser('every page, light and dark, wide and narrow', () => {
+  let admin: Admin;
+  beforeAll(async () => {
+    admin = await startAdmin();
+    await fill(admin);
+  }, 120_000);
+  afterAll(() => admin?.close());
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [1440, 390]) {
+      it(`is accessible and fits: ${colorScheme}, ${width} px`, async () => {
+        const viewport = { width, height: width < 500 ? 844 : 900 };
+        // The page's own policy lets no script in; axe is one.
+        const page = await admin.page({ viewport, colorScheme, bypassCSP: true });
+        const found: string[] = [];
+        const look = async (name: string) => {
+          await keepScreenshot(page, `${name}-${colorScheme}-${width}`);
+          const problems = await accessibilityProblems(page);
+          found.push(...problems.map((problem) => `${name}: ${problem}`));
+          const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
+          if (wide > width) found.push(`${name}: ${wide} px wide`);
+        };
+        await page.goto(`${admin.url}/sign-in`);
+        await page.waitForSelector('form');
+        await look('sign-in');
+        await admin.signIn(page);
+        for (const { name, path, sign, then } of views) {
+          await page.goto(`${admin.url}${path}`);
+          await page.waitForSelector(sign);
+          await then?.(page);
+          await page.waitForLoadState('networkidle');
+          await look(name);
+        }
+        await page.context().close();
+        expect(found).toEqual([]);
+        expect(admin.problems).toEqual([]);
+      }, 180_000);
+    }
+  }
+});

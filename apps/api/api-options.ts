@@ -12,12 +12,21 @@ export type ApiConfig = Pick<
   | 'environment'
 >;
 
+/** A sign-in that the quick start may show, because everybody knows it. */
+export interface SampleSignIn {
+  readonly workspace: string;
+  readonly email: string;
+  readonly password: string;
+}
+
 export interface ApiOptions {
   readonly platform: Platform;
   readonly config: ApiConfig;
   /** Folder of the built admin; without it only the API is served. */
   readonly pages?: string;
   readonly log?: Logger;
+  /** Of the demo workspace, where there is one. */
+  readonly sample?: SampleSignIn;
 }
 
 /** Injection token of {@link ApiOptions}. */

@@ -31,11 +31,18 @@ export async function startServer(config: Config): Promise<Running> {
     const demo = wanted ? await ensureDemo(platform, say) : undefined;
     platform.projections.start();
     const pages = pagesFolder();
-    const app = await createApi({ platform, config, log, ...(pages ? { pages } : {}) });
+    const sample = demo?.password ? { ...demo, password: demo.password } : undefined;
+    const app = await createApi({
+      platform,
+      config,
+      log,
+      ...(pages ? { pages } : {}),
+      ...(sample ? { sample } : {}),
+    });
     const listening = await listen(app, config.host, config.port);
     say(`ClientForge is ready at http://${config.host}:${listening.port}`);
-    if (demo?.password) {
-      const { workspace, email, password } = demo;
+    if (sample) {
+      const { workspace, email, password } = sample;
       say(`Sign in: workspace ${workspace}, e-mail ${email}, password “${password}”`);
     }
     return {

@@ -150,9 +150,9 @@ describe('the documentation', () => {
           .replaceAll('&gt;', '>')
           .replaceAll('&amp;', '&')
           .replaceAll('http://localhost:3000', server.url)
-          .replaceAll('owner@demo.example', email)
-          .replaceAll('look around freely', password)
-          .replace(/(workspace["']?: ?["'])demo/, `$1${workspace.slug}`),
+          .replaceAll('you@your-workspace.example', email)
+          .replaceAll('your password', password)
+          .replaceAll('your-workspace', workspace.slug),
     );
     expect(snippets).toHaveLength(2);
     const folder = await mkdtemp(join(tmpdir(), 'quick-start-'));

@@ -28,14 +28,14 @@ export class DocsRoutes implements OnModuleInit {
 
   onModuleInit(): void {
     const app = this.host.httpAdapter.getInstance<FastifyInstance>();
-    const { publicUrl } = this.options.config;
+    const { config, sample } = this.options;
     const send = (reply: FastifyReply, type: string, text: string) =>
       reply.type(`${type}; charset=utf-8`).header('cache-control', 'no-cache').send(text);
     app.get('/api/v1/openapi.json', (_request, reply) =>
       send(reply, 'application/json', openApiText(this.document)),
     );
     app.get('/dev', (_request, reply) =>
-      send(reply, 'text/html', overview(this.document, publicUrl)),
+      send(reply, 'text/html', overview(this.document, config.publicUrl, sample)),
     );
     app.get('/dev/style.css', (_request, reply) => send(reply, 'text/css', style));
     app.get('/dev/script.js', (_request, reply) => send(reply, 'text/javascript', script));

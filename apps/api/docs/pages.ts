@@ -1,3 +1,4 @@
+import type { SampleSignIn } from '../api-options.js';
 import type { JsonSchema } from '../rest/endpoint.js';
 import { code, Html, html, prose } from './html.js';
 import type { OpenApi, Operation } from './openapi.js';
@@ -110,7 +111,7 @@ function table(head: readonly string[], rows: readonly (readonly (Html | string)
 }
 
 /** `/dev`: the quick start, what all endpoints share, and where to find the rest. */
-export function overview(document: OpenApi, base: string): string {
+export function overview(document: OpenApi, base: string, sample?: SampleSignIn): string {
   const body = html`
     <h1>ClientForge API</h1>
     <p class="lead">
@@ -120,7 +121,8 @@ export function overview(document: OpenApi, base: string): string {
     <h2 id="quick-start">Quick start</h2>
     ${prose('Sign in for an access token, create a contact, find it again.')}
     <div class="pair">
-      ${code(quickStartCurl(base), 'curl')} ${code(quickStartTypescript(base), 'TypeScript')}
+      ${code(quickStartCurl(base, sample), 'curl')}
+      ${code(quickStartTypescript(base, sample), 'TypeScript')}
     </div>
     ${GUIDES.map(
       ([title, text]) =>

@@ -1,3 +1,4 @@
+import type { SampleSignIn } from '../api-options.js';
 import type { Operation } from './openapi.js';
 
 /** A request as an example shows it. */
@@ -63,12 +64,19 @@ export function typescriptOf(method: string, path: string, operation: Operation)
   return `const response = await fetch(\`\${base}${url}\`${given});\n${answer}`;
 }
 
+const PLACEHOLDER: SampleSignIn = {
+  workspace: 'your-workspace',
+  email: 'you@your-workspace.example',
+  password: 'your password',
+};
+
 /** From nothing to the first contact, on a command line. */
-export function quickStartCurl(base: string): string {
+export function quickStartCurl(base: string, signIn = PLACEHOLDER): string {
+  const { workspace, email, password } = signIn;
   return `BASE=${base}
 TOKEN=$(curl -s "$BASE/api/v1/auth/login" \\
   -H "Content-Type: application/json" \\
-  -d '{"workspace":"demo","email":"owner@demo.example","password":"look around freely"}' \\
+  -d '${JSON.stringify({ workspace, email, password })}' \\
   | sed 's/.*"accessToken":"\\([^"]*\\)".*/\\1/')
 
 curl "$BASE/api/v1/contacts" \\
@@ -82,7 +90,8 @@ curl "$BASE/api/v1/contacts?search=belson&sort=-createdAt" \\
 }
 
 /** The same as a program for Node.js 24. */
-export function quickStartTypescript(base: string): string {
+export function quickStartTypescript(base: string, signIn = PLACEHOLDER): string {
+  const { workspace, email, password } = signIn;
   return `const base: string = '${base}';
 
 async function call(path: string, token?: string, body?: object): Promise<any> {
@@ -100,9 +109,9 @@ async function call(path: string, token?: string, body?: object): Promise<any> {
 }
 
 const { accessToken } = await call('/auth/login', undefined, {
-  workspace: 'demo',
-  email: 'owner@demo.example',
-  password: 'look around freely',
+  workspace: '${workspace}',
+  email: '${email}',
+  password: '${password}',
 });
 const contact = await call('/contacts', accessToken, {
   firstName: 'Gavin',

@@ -70,6 +70,11 @@ export function known(error: unknown): Known | undefined {
       headers: { 'retry-after': '2' },
     };
   }
+  if (/^22[0-9A-Z]{3}$/.test(thrown.code ?? '')) {
+    // PostgreSQL cannot read a value that passed our own checks: a year 0, a number too large.
+    const message = 'A value of the request is out of range.';
+    return { status: 400, refused: refusal('VALIDATION_ERROR', 'shape', message) };
+  }
   const status = thrown.getStatus?.() ?? thrown.statusCode;
   if (status && status >= 400 && status < 500) {
     const message = 'The request cannot be understood.';
@@ -89,6 +94,7 @@ export function sendError(
   const found = known(error);
   if (found) {
     if (found.status === 503) request.log.warn({ err: error }, 'unavailable');
+    if ((error as Thrown).code?.startsWith('22')) request.log.warn({ err: error }, 'out of range');
     return sendRefusal(request, reply.headers(found.headers ?? {}), found.refused, found.status);
   }
   request.log.error({ err: error }, 'request failed');

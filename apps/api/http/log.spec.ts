@@ -1,0 +1,39 @@
+import { describe, expect, it } from '@jest/globals';
+import { Writable } from 'node:stream';
+import { createLog } from './log.js';
+
+describe('the log', () => {
+  const lines: string[] = [];
+  const to = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      lines.push(chunk.toString());
+      done();
+    },
+  });
+  const log = createLog('debug', to);
+
+  it('writes paths without what was asked for', () => {
+    log.info(
+      { req: { method: 'GET', url: '/api/v1/contacts?search=belson', id: 'r1' } },
+      'answered',
+    );
+    expect(lines.at(-1)).toContain('"path":"/api/v1/contacts"');
+    expect(lines.at(-1)).not.toContain('belson');
+  });
+
+  it('writes database errors without the values they are about', () => {
+    const error = Object.assign(
+      new Error('invalid input syntax for type uuid: "gavin@hooli.com"'),
+      {
+        code: '22P02',
+        detail: 'Key (email)=(gavin@hooli.com) exists.',
+      },
+    );
+    log.error({ err: error }, 'failed');
+    expect(lines.at(-1)).toContain('invalid input syntax for type uuid');
+    expect(lines.at(-1)).not.toContain('gavin');
+    const ours = Object.assign(new Error('relation "rm_x" does not exist'), { code: '42P01' });
+    log.error({ err: ours }, 'failed');
+    expect(lines.at(-1)).toContain('rm_x');
+  });
+});

@@ -15,7 +15,8 @@ export interface Reservation {
 export interface Warning {
   readonly code: string;
   readonly message: string;
-  readonly records?: readonly { readonly id: string; readonly label: string }[];
+  /** The records it is about; names are read under their own rights. */
+  readonly records?: readonly { readonly id: string }[];
 }
 
 /** The events of an accepted command and what comes with them. */

@@ -55,16 +55,18 @@ export function findDuplicates(
         ...found.map((match) => ({
           field: rule.fields[0]!,
           rule: 'duplicate',
-          message: `${match.label} (${match.id}) has the same ${rule.fields.join(' and ')}.`,
+          message: `${match.id} has the same ${rule.fields.join(' and ')}.`,
           remedy: 'Use the existing record, or send allowDuplicate: true.',
           value: match.id,
         })),
       );
     }
+    // Ids only: answers are kept with the command id, where no erasure of a name would reach them.
+    const others = found.length === 1 ? 'another record' : `${found.length} other records`;
     warnings.push({
       code: 'POSSIBLE_DUPLICATE',
-      message: `Same ${rule.fields.join(' and ')} as ${found.map((m) => m.label).join(', ')}.`,
-      records: found,
+      message: `Same ${rule.fields.join(' and ')} as ${others}.`,
+      records: found.map(({ id }) => ({ id })),
     });
   }
   return warnings;

@@ -33,7 +33,6 @@ type Warning {
 }
 type WarningRecord {
   id: ID!
-  label: String
 }
 
 "The command was not carried out; nothing was stored."

@@ -30,7 +30,10 @@ describe('company', () => {
       { name: 'Hooli' },
       { facts: { duplicate0: [match] } },
     );
-    expect(outcome.warnings?.[0]).toMatchObject({ code: 'POSSIBLE_DUPLICATE', records: [match] });
+    expect(outcome.warnings?.[0]).toMatchObject({
+      code: 'POSSIBLE_DUPLICATE',
+      records: [{ id: match.id }],
+    });
   });
 
   it('records only what differs', () => {

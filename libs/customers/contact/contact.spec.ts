@@ -47,7 +47,11 @@ describe('contact', () => {
       facts: { duplicate0: twin },
     });
     expect(events).toEqual([created]);
-    expect(outcome.warnings?.[0]).toMatchObject({ code: 'POSSIBLE_DUPLICATE', records: twin });
+    expect(JSON.stringify(outcome.warnings)).not.toContain('Lovelace');
+    expect(outcome.warnings?.[0]).toMatchObject({
+      code: 'POSSIBLE_DUPLICATE',
+      records: [{ id: otherId }],
+    });
   });
 
   it('warns of the same name at the same company', () => {
@@ -57,7 +61,10 @@ describe('contact', () => {
       { facts: { companyId: { status: 'active' }, duplicate1: twin } },
     );
     expect(outcome.events).toHaveLength(1);
-    expect(outcome.warnings?.[0]).toMatchObject({ code: 'POSSIBLE_DUPLICATE', records: twin });
+    expect(outcome.warnings?.[0]).toMatchObject({
+      code: 'POSSIBLE_DUPLICATE',
+      records: [{ id: otherId }],
+    });
   });
 
   it('looks for duplicates by mailbox, and by name within a company', () => {

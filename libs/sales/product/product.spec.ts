@@ -49,7 +49,10 @@ describe('product', () => {
       { name: 'GTX Plus Pro' },
       { facts: { duplicate0: [match] } },
     );
-    expect(outcome.warnings?.[0]).toMatchObject({ code: 'POSSIBLE_DUPLICATE', records: [match] });
+    expect(outcome.warnings?.[0]).toMatchObject({
+      code: 'POSSIBLE_DUPLICATE',
+      records: [{ id: match.id }],
+    });
   });
 
   it('changes its number, letting the old one go; spelling alone holds the same', () => {

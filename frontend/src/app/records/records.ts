@@ -23,7 +23,7 @@ export interface Page {
 export interface Warned {
   readonly code: string;
   readonly message: string;
-  readonly records: readonly { readonly id: string; readonly label: string | null }[];
+  readonly records: readonly { readonly id: string }[];
 }
 export interface Accepted {
   readonly accepted: true;

@@ -109,7 +109,7 @@ export function commandDocument(type: RecordType, command: string, shape: Comman
       __typename
       ... on ${pascal(type.record)}Accepted {
         id revision position
-        warnings { code message records { id label } }
+        warnings { code message records { id } }
         record { ${wholeSelection(type)} }
       }
       ... on Refused {

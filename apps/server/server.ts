@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApi } from '#apps/api/api.module';
 import { createLog } from '#apps/api/http/log';
-import { ensureDemo, hasDemoOrNothing } from '#apps/composition/demo';
 import { openPlatform } from '#apps/composition/open-platform';
 import type { Running } from '#apps/composition/process-life';
 import type { Config } from '#platform/config/config';
+import { demoAtStart } from './demo-at-start.js';
 import { listen } from './listen.js';
 
 /** Prints for people; logs go elsewhere. */
@@ -26,9 +26,8 @@ export async function startServer(config: Config): Promise<Running> {
   });
   const { platform } = opened;
   try {
-    const wanted = config.demo && (await hasDemoOrNothing(platform));
     // Projecting at the same time would only make it slower.
-    const demo = wanted ? await ensureDemo(platform, say) : undefined;
+    const demo = await demoAtStart(platform, config, say);
     platform.projections.start();
     const pages = pagesFolder();
     const sample = demo?.password ? { ...demo, password: demo.password } : undefined;
@@ -37,7 +36,7 @@ export async function startServer(config: Config): Promise<Running> {
       config,
       log,
       ...(pages ? { pages } : {}),
-      ...(sample ? { sample } : {}),
+      ...(sample && demo?.known ? { sample } : {}),
     });
     const listening = await listen(app, config.host, config.port);
     say(`ClientForge is ready at http://${config.host}:${listening.port}`);

@@ -12,6 +12,8 @@ export interface Config {
   /** Absolute. */
   readonly dataDir: string;
   readonly demo: boolean;
+  /** Whether somebody set `DEMO` to true, rather than leaving it at its default. */
+  readonly demoAsked: boolean;
   readonly logLevel: LogLevel;
   /** Absent: the embedded PostgreSQL is started. */
   readonly databaseUrl: string | undefined;
@@ -80,7 +82,8 @@ export function loadConfig(environment: Environment): Config {
     return [name, 'value' in read ? read.value : undefined];
   });
   if (mistakes.length > 0) throw new ConfigError(mistakes);
-  return toConfig(Object.fromEntries(entries) as Values);
+  const asked = rawValue('DEMO', environment) !== undefined;
+  return toConfig(Object.fromEntries(entries) as Values, asked);
 }
 
 /** Every setting with its value in effect and what is allowed. */
@@ -111,7 +114,7 @@ export function environmentExample(): string {
   return [head, ...blocks].join('\n');
 }
 
-function toConfig(values: Values): Config {
+function toConfig(values: Values, asked: boolean): Config {
   return Object.freeze({
     environment: values.NODE_ENV,
     host: values.HOST,
@@ -120,6 +123,7 @@ function toConfig(values: Values): Config {
     trustedProxies: Object.freeze(listOf(values.TRUSTED_PROXIES)),
     dataDir: resolve(values.DATA_DIR),
     demo: values.DEMO,
+    demoAsked: values.DEMO && asked,
     logLevel: values.LOG_LEVEL,
     databaseUrl: values.DATABASE_URL,
     databaseDirectUrl: values.DATABASE_DIRECT_URL ?? values.DATABASE_URL,

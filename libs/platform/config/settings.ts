@@ -89,7 +89,7 @@ export const settings = {
   DEMO: {
     type: 'boolean',
     default: true,
-    description: 'Fill an empty database with a demo workspace and name its sign-in at start.',
+    description: 'Make a demo workspace at first; where others reach it, only if set to true.',
   },
   LOG_LEVEL: {
     type: 'choice',

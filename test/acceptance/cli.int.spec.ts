@@ -8,7 +8,7 @@ import { runCli } from '#apps/cli/run';
 import { product } from '#apps/composition/product';
 import { Platform } from '#platform/platform';
 import { createTestDatabase, type TestDatabase } from '#test/support/database';
-import { writeSalesFiles } from '#test/support/sales-files';
+import { removeSalesFiles, writeSalesFiles } from '#test/support/sales-files';
 
 async function waitFor(test: () => Promise<boolean>): Promise<void> {
   while (!(await test())) await sleep(50);
@@ -48,7 +48,10 @@ describe('the command line', () => {
     test = await createTestDatabase();
     tenant = (await create('--json')).json().id;
   });
-  afterAll(() => test.drop());
+  afterAll(async () => {
+    await test.drop();
+    removeSalesFiles();
+  });
 
   it('shows what there is, and for each command an example that is one of its lines', async () => {
     expect(await cli('help')).toMatchObject({ code: 0 });

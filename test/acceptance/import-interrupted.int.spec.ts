@@ -1,11 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { crmSalesOpportunities } from '#apps/composition/import/crm-sales-opportunities';
 import { runImport, type ImportOptions } from '#apps/composition/import/importer';
 import { problemLine } from '#apps/composition/import/problems';
 import { createWorkspace, type Workspace } from '#apps/composition/workspace';
 import { START, type StoredEvent } from '#platform/event-store/port';
 import { startTestPlatform, type TestPlatform } from '#test/support/platform';
-import { readSalesFiles, writeSalesFiles } from '#test/support/sales-files';
+import { readSalesFiles, removeSalesFiles, writeSalesFiles } from '#test/support/sales-files';
 
 const folder = writeSalesFiles(1200);
 const files = readSalesFiles(folder);
@@ -23,6 +23,7 @@ describe('an import that does not run alone from start to end', () => {
     tenantId = workspace.tenantId;
   }, 30_000);
   afterEach(() => test.close());
+  afterAll(removeSalesFiles);
 
   const load = (options: Partial<ImportOptions> = {}) =>
     runImport(test.platform, crmSalesOpportunities, {

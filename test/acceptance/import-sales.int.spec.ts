@@ -16,6 +16,7 @@ import { startTestPlatform, type TestPlatform } from '#test/support/platform';
 import {
   isoDay,
   readSalesFiles,
+  removeSalesFiles,
   writeSalesFiles,
   type SalesFiles,
 } from '#test/support/sales-files';
@@ -278,6 +279,7 @@ if (existsSync(shared)) {
 }
 
 const generated = writeSalesFiles();
+afterAll(removeSalesFiles);
 describeImport('generated files of the same shape', () => generated);
 
 describe('files with mistakes', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -54,12 +54,20 @@ function writeCsv(folder: string, file: string, heading: string, rows: readonly 
   writeFileSync(join(folder, file), `${heading}\n${lines.join('\n')}\n`);
 }
 
+const written: string[] = [];
+
+/** Removes what `writeSalesFiles` has written in this process. */
+export function removeSalesFiles(): void {
+  for (const folder of written.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
+
 /**
  * Files of the same shape with the same dirt: companies that name a parent further down, deals
  * without company or date, a product spelt in one word, a sector misspelt.
  */
 export function writeSalesFiles(deals = 160, seed = 7): string {
   const folder = mkdtempSync(join(tmpdir(), 'clientforge-sales-'));
+  written.push(folder);
   const next = random(seed);
   const pick = <T>(list: readonly T[]) => list[Math.floor(next() * list.length)]!;
   const names = Array.from({ length: 12 }, (_, n) =>

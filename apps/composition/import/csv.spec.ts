@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -6,13 +6,15 @@ import { readCsv } from './csv.js';
 import { problemLine, type RowProblem } from './problems.js';
 
 async function read(text: string, columns: readonly string[] = ['a', 'b']) {
-  const path = join(mkdtempSync(join(tmpdir(), 'clientforge-csv-')), 'rows.csv');
+  const folder = mkdtempSync(join(tmpdir(), 'clientforge-csv-'));
+  const path = join(folder, 'rows.csv');
   writeFileSync(path, text);
   const problems: RowProblem[] = [];
   const rows: [number, Readonly<Record<string, string>>][] = [];
   for await (const { line, cells } of readCsv(path, columns, (one) => problems.push(one))) {
     rows.push([line, cells]);
   }
+  rmSync(folder, { recursive: true });
   return { rows, problems: problems.map(problemLine) };
 }
 

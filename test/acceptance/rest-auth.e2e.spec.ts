@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Callers } from '#apps/api/http/request-context';
+import { systemContext } from '#platform/platform';
 import {
   startTestServer,
   type RequestOptions,
@@ -12,7 +14,8 @@ describe('signing in over REST', () => {
   let server: TestServer;
   let workspace: TestWorkspace;
   beforeAll(async () => {
-    server = await startTestServer();
+    // Each request may say where it comes from, so that no lock gets in the way of counting.
+    server = await startTestServer({ trustedProxies: ['127.0.0.1'] });
     workspace = await server.workspace();
   });
   afterAll(() => server.close());
@@ -100,6 +103,24 @@ describe('signing in over REST', () => {
     expect((await login(known.email)).status).toBe(200);
   });
 
+  it('S11 takes as long for an unknown address as for a wrong password', async () => {
+    const { email } = await workspace.withPassword('member', password);
+    const times: Record<string, number[]> = { [email]: [], 'nobody@hooli.example': [] };
+    for (let n = 0; n < 100; n++) {
+      for (const address of Object.keys(times)) {
+        const body = { workspace: workspace.slug, email: address, password: 'wrong password' };
+        const headers = { 'x-forwarded-for': `198.51.100.${n}` };
+        const begin = performance.now();
+        expect((await auth('login', body, { headers })).status).toBe(401);
+        times[address]!.push(performance.now() - begin);
+      }
+    }
+    const median = (all: number[]) => all.sort((a, b) => a - b)[50]!;
+    const [known, unknown] = Object.values(times).map(median);
+    expect(known! / unknown!).toBeGreaterThan(0.75);
+    expect(known! / unknown!).toBeLessThan(1.33);
+  }, 180_000);
+
   it('S11 locks after five failures, for people and for addresses nobody has', async () => {
     const { id, email } = await workspace.withPassword('member', password);
     for (const address of [email, 'nobody@raviga.example']) {
@@ -108,8 +129,12 @@ describe('signing in over REST', () => {
       expect([locked.status, locked.body.error.code]).toEqual([429, 'TOO_MANY_ATTEMPTS']);
       expect((await login(address)).status).toBe(429);
     }
+    // From another place the same person gets in.
+    const elsewhere = { headers: { 'x-forwarded-for': '192.0.2.44' } };
+    const credentials = { workspace: workspace.slug, email, password };
+    expect((await auth('login', credentials, elsewhere)).status).toBe(200);
     const failed = Array.from({ length: 5 }, () => 'UserSignInFailed');
-    expect(await eventsOf(id)).toEqual([...failed, 'UserSignInFailed']);
+    expect(await eventsOf(id)).toEqual([...failed, 'UserSignInFailed', 'UserSignedIn']);
   });
 
   it('S11 forgets no attempts on a namesake in another workspace', async () => {
@@ -169,6 +194,33 @@ describe('signing in over REST', () => {
     expect((await member.post('/companies', body)).status).toBe(403);
     await owner.post(`/users/${member.id}/deactivate`, {});
     expect((await member.get('/companies')).status).toBe(401);
+    expect((await owner.get('/companies')).status).toBe(200);
+  });
+
+  it.each([
+    ['deactivated', { reactivate: true }],
+    ['with a new password', { reactivate: false }],
+  ])('S9 ends the sessions of a person who is %s', async (_name, { reactivate }) => {
+    const { platform } = server;
+    const owner = await workspace.person('owner');
+    const { id, email } = await workspace.withPassword('member', password);
+    const before = (await login(email)).body.data;
+    const ctx = systemContext(workspace.tenantId, 'spec');
+    if (reactivate) {
+      expect(await platform.dispatch('DeactivateUser', {}, ctx, { id })).toMatchObject({ id });
+      await platform.dispatch('ReactivateUser', {}, ctx, { id });
+    } else {
+      const change = { how: 'administrator', sessionsEnded: true };
+      await platform.dispatch('RecordPasswordChange', change, ctx, { id });
+    }
+    const after = (await login(email)).body.data;
+    await server.settled();
+    server.app.get(Callers).forget(workspace.tenantId);
+    expect((await me(before.accessToken)).status).toBe(401);
+    expect((await me(after.accessToken)).status).toBe(200);
+    const old = await auth('refresh', { refreshToken: before.refreshToken });
+    expect([old.status, old.body.error.code]).toEqual([401, 'SESSION_ENDED']);
+    expect((await auth('refresh', { refreshToken: after.refreshToken })).status).toBe(200);
     expect((await owner.get('/companies')).status).toBe(200);
   });
 

@@ -6,6 +6,14 @@ import { API_OPTIONS, type ApiOptions } from '../api-options.js';
 import { servePages } from './pages.js';
 import { securityHeaders } from './security-headers.js';
 
+/** Refused for who asked: worth a line. What anybody may send by mistake is not. */
+const TELLING = new Set([401, 403, 429]);
+
+function levelOf(status: number): 'error' | 'info' | 'debug' {
+  if (status >= 500) return 'error';
+  return TELLING.has(status) ? 'info' : 'debug';
+}
+
 /** What every route shares: security headers, request ids, one log line and the admin's files. */
 @Injectable()
 export class HttpSetup implements OnModuleInit {
@@ -22,7 +30,7 @@ export class HttpSetup implements OnModuleInit {
       done();
     });
     app.addHook('onResponse', (request, reply, done) => {
-      const level = reply.statusCode >= 500 ? 'error' : reply.statusCode >= 400 ? 'info' : 'debug';
+      const level = levelOf(reply.statusCode);
       request.log[level](
         { req: request, res: reply, ms: Math.round(reply.elapsedTime * 10) / 10 },
         'answered',

@@ -1,9 +1,10 @@
-import { Component, computed, input } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
 import { MatTooltip } from '@angular/material/tooltip';
 import { RouterLink } from '@angular/router';
 import { Avatar } from '../../ui/avatar';
 import { dayText, moneyText } from '../../ui/format';
 import { Icon } from '../../ui/icon';
+import { Time } from '../frame/time';
 import type { Card, Column } from './board-store';
 
 const DAY = 86_400_000;
@@ -16,13 +17,14 @@ const DAY = 86_400_000;
   styleUrl: './deal-card.scss',
 })
 export class DealCard {
+  private readonly time = inject(Time);
   readonly card = input.required<Card>();
   readonly stage = input.required<Column['stage']>();
 
   protected readonly amount = computed(() => moneyText(this.card().amount));
   protected readonly days = computed(() => {
     const since = this.card().stageChangedAt;
-    return since ? Math.floor((Date.now() - Date.parse(since)) / DAY) : undefined;
+    return since ? Math.floor((this.time.now().getTime() - Date.parse(since)) / DAY) : undefined;
   });
   /** How long it has been in its stage, in few characters. */
   protected readonly age = computed(() => {
@@ -42,6 +44,6 @@ export class DealCard {
   });
   protected readonly isLate = computed(() => {
     const day = this.card().expectedCloseDate;
-    return day !== null && day < new Date().toISOString().slice(0, 10);
+    return day !== null && day < this.time.now().toISOString().slice(0, 10);
   });
 }

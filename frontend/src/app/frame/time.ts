@@ -9,6 +9,7 @@ import {
 import { filter } from 'rxjs';
 
 const PARAMETER = 'asOf';
+const DAY = 86_400_000;
 
 /** The instant the app shows: now, or one in the past. */
 @Injectable({ providedIn: 'root' })
@@ -17,6 +18,13 @@ export class Time {
   /** A day or an instant as the API takes it; null is now. */
   readonly asOf = this.chosen.asReadonly();
   readonly isPast = computed(() => this.chosen() !== null);
+
+  /** The instant shown as a date: what is late or old is so by this one. */
+  now(): Date {
+    const asOf = this.chosen();
+    if (asOf === null) return new Date();
+    return new Date(asOf.length === 10 ? Date.parse(asOf) + DAY - 1 : asOf);
+  }
 
   adopt(asOf: string | null): void {
     this.chosen.set(asOf);

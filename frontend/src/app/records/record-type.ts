@@ -77,6 +77,8 @@ export interface Step {
   readonly label: string;
   readonly icon: IconName;
   readonly permission: string;
+  /** Only in the menu of a record, not as a button beside its name. */
+  readonly inMenu?: true;
   /** Sent with the command. */
   readonly input?: object;
   when(row: RecordRow): boolean;

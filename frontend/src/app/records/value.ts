@@ -5,6 +5,7 @@ import { Chip } from '../../ui/chip';
 import { dayText, moneyText, numberText, type Money } from '../../ui/format';
 import { toneOf } from '../../ui/tone';
 import { When } from '../../ui/when';
+import { Time } from '../frame/time';
 import { Pipelines } from '../pipelines/pipelines';
 import {
   referenceName,
@@ -43,6 +44,7 @@ import { linkTo } from './registry';
 })
 export class Value {
   private readonly pipelines = inject(Pipelines);
+  private readonly time = inject(Time);
   readonly field = input.required<Field>();
   readonly row = input.required<RecordRow>();
   /** Long text in full rather than in one line. */
@@ -98,7 +100,7 @@ export class Value {
   protected readonly isLate = computed(() => {
     const { name } = this.field();
     const status = this.row()['status'];
-    const today = new Date().toISOString();
+    const today = this.time.now().toISOString();
     const open = status === 'open' || status === 'pending' || status === 'in_progress';
     return (
       open &&

@@ -52,6 +52,15 @@ export class RecordPage {
       hasValue(this.store.row()?.[name]),
     ),
   );
+  protected readonly buttons = computed(() =>
+    this.store
+      .steps()
+      .filter((step) => !step.inMenu)
+      .slice(0, 2),
+  );
+  protected readonly inMenu = computed(() =>
+    this.store.steps().filter((step) => !this.buttons().includes(step)),
+  );
   protected readonly isDeal = computed(() => this.type().collection === 'deals');
   protected readonly isPerson = computed(() =>
     ['contacts', 'users'].includes(this.type().collection),

@@ -1,5 +1,17 @@
 import type { RecordFields } from '../../../data/generated/graphql';
-import { choices, recordType } from '../record-type';
+import { choices, recordType, type Step } from '../record-type';
+
+const roles = ['admin', 'manager', 'member', 'viewer'];
+const menu = { permission: 'users:administer', inMenu: true } as const;
+
+const changeRole = roles.map((role): Step => ({
+  ...menu,
+  command: 'changeUserRole',
+  label: `Make ${role}`,
+  icon: 'lock',
+  input: { role },
+  when: (row) => row['role'] !== role && row['status'] !== 'deactivated',
+}));
 
 export const user = recordType<RecordFields['User']>()({
   collection: 'users',
@@ -89,7 +101,7 @@ export const user = recordType<RecordFields['User']>()({
       command: 'deactivateUser',
       label: 'Deactivate',
       icon: 'lock',
-      permission: 'users:administer',
+      ...menu,
       input: {},
       undo: 'reactivateUser',
       when: ({ status }) => status !== 'deactivated',
@@ -98,9 +110,10 @@ export const user = recordType<RecordFields['User']>()({
       command: 'reactivateUser',
       label: 'Reactivate',
       icon: 'restore',
-      permission: 'users:administer',
+      ...menu,
       when: ({ status }) => status === 'deactivated',
     },
+    ...changeRole,
   ],
   life: false,
 });

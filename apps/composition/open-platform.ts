@@ -3,6 +3,7 @@ import { readMasterKey } from '#platform/config/master-key';
 import { isServed } from '#platform/operations/serving';
 import { Platform } from '#platform/platform';
 import { product } from './product.js';
+import { SessionEnds } from './session-ends.js';
 
 export type PlatformConfig = Pick<
   Config,
@@ -76,7 +77,10 @@ export async function openPlatform(
       ...(clock ? { clock } : {}),
       ...(log ? { log } : {}),
     });
+    const sessionEnds = new SessionEnds(platform, log);
     const close = async () => {
+      await platform.projections.close();
+      await sessionEnds.settled();
       await platform.close();
       await release();
     };

@@ -4,6 +4,7 @@ import { createApi } from '#apps/api/api.module';
 import type { ApiConfig } from '#apps/api/api-options';
 import { SignIn } from '#apps/api/auth/sign-in';
 import { AccessLog } from '#apps/api/http/access-log';
+import { SessionEnds } from '#apps/composition/session-ends';
 import type { Accepted } from '#kernel/command';
 import { uuidv7 } from '#kernel/ids';
 import { isRefusal } from '#kernel/refusal';
@@ -102,6 +103,7 @@ async function send(url: string, options: RequestOptions = {}): Promise<Reply> {
 export async function startTestServer(config: Partial<ApiConfig> = {}): Promise<TestServer> {
   const test = await startTestPlatform();
   const { platform } = test;
+  const sessionEnds = new SessionEnds(platform);
   platform.projections.start();
   const app = await createApi({
     platform,
@@ -120,9 +122,12 @@ export async function startTestServer(config: Partial<ApiConfig> = {}): Promise<
       await app.get(SignIn).journal.settled();
       await app.get(AccessLog).flush();
       await caughtUp(test);
+      await sessionEnds.settled();
     },
     close: async () => {
       await app.close();
+      await platform.projections.close();
+      await sessionEnds.settled();
       await test.close();
     },
   };

@@ -218,13 +218,22 @@ describe('sessions of a person', () => {
     const [one, two, kept] = [await open(), await open(), await open()];
     const foreign = await open(start, uuidv7());
     const ended = await inTenant((db) =>
-      endSessionsOf(db, tenantId, userId, at(60), kept.sessionId),
+      endSessionsOf(db, tenantId, userId, at(60), { exceptSessionId: kept.sessionId }),
     );
     expect([...ended].sort()).toEqual([one.sessionId, two.sessionId].sort());
     expect([await live(one), await live(kept), await live(foreign)]).toEqual([false, true, true]);
     expect(await inTenant((db) => endSessionsOf(db, tenantId, userId, at(61)))).toEqual([
       kept.sessionId,
     ]);
+  });
+
+  it('end as far as they began before an instant', async () => {
+    const [early, late] = [await open(), await open(at(50))];
+    const which = { signedInUntil: at(40) };
+    expect(await inTenant((db) => endSessionsOf(db, tenantId, userId, at(60), which))).toContain(
+      early.sessionId,
+    );
+    expect([await live(early), await live(late)]).toEqual([false, true]);
   });
 
   it('are cleaned up a day after their end, so that reuse is noticed until then', async () => {

@@ -228,23 +228,34 @@ export async function endSession(
   return live;
 }
 
-/** Ends every session of a person, or all but one; the ids of those that were live. */
+/** Which sessions of a person end; all of them when nothing is said. */
+export interface EndingSessions {
+  readonly exceptSessionId?: string;
+  /** Those that began later stay. */
+  readonly signedInUntil?: Date;
+}
+
+/** Ends the sessions of a person; the ids of those that were live. */
 export async function endSessionsOf(
   db: Queryable,
   tenantId: string,
   userId: string,
   now: Date,
-  exceptSessionId: string | null = null,
+  { exceptSessionId, signedInUntil }: EndingSessions = {},
 ): Promise<readonly string[]> {
   await lockPerson(db, tenantId, userId);
   const sessions = await listSessions(db, tenantId, userId, now);
   await db.query(
     `UPDATE auth_session SET revoked_at = $3
       WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL
-        AND family_id IS DISTINCT FROM $4::uuid`,
-    [tenantId, userId, now, exceptSessionId],
+        AND family_id IS DISTINCT FROM $4::uuid
+        AND signed_in_at <= coalesce($5, 'infinity'::timestamptz)`,
+    [tenantId, userId, now, exceptSessionId ?? null, signedInUntil ?? null],
   );
-  return sessions.map(({ sessionId }) => sessionId).filter((id) => id !== exceptSessionId);
+  return sessions
+    .filter(({ signedInAt }) => !signedInUntil || signedInAt <= signedInUntil)
+    .map(({ sessionId }) => sessionId)
+    .filter((id) => id !== exceptSessionId);
 }
 
 /** Sessions a person could go on with, the one used last first. */

@@ -11,7 +11,10 @@ export interface Ran {
 }
 
 /** Runs command lines of the operator's tool on a test's database. */
-export function cliOn(test: TestDatabase) {
+export function cliOn(
+  test: Pick<TestDatabase, 'url' | 'masterKey'>,
+  environment: Readonly<Record<string, string>> = {},
+) {
   return async (line: string, input = ''): Promise<Ran> => {
     const texts = { out: '', error: '' };
     const sink = (name: 'out' | 'error') => ({
@@ -25,6 +28,7 @@ export function cliOn(test: TestDatabase) {
         DATABASE_URL: test.url,
         MASTER_KEY: test.masterKey.toString('base64'),
         ALLOW_UNSAFE_DURABILITY: 'true',
+        ...environment,
       },
     });
     return { code, ...texts, json: () => JSON.parse(texts.out) as unknown };

@@ -2,6 +2,7 @@ import type { Command } from '../command.js';
 import { verifyAudit } from './audit.js';
 import { showConfig } from './config.js';
 import { listDeadLetters, retryDeadLetter } from './dead-letters.js';
+import { doctor } from './doctor.js';
 import { openNewEpoch } from './epoch.js';
 import { tailEvents } from './events.js';
 import { exportEvents } from './export.js';
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   replayEvents,
   exportEvents,
   verifyAudit,
+  doctor,
   openNewEpoch,
   ...imports,
 ];

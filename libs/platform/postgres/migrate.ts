@@ -93,6 +93,19 @@ async function securedTables(
   return rows;
 }
 
+/** Tenant tables that do not keep tenants apart; there should be none. */
+export async function unsecuredTables(client: pg.Client): Promise<readonly string[]> {
+  const tables = (await securedTables(client, null)).filter(({ tenant }) => tenant);
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT c.relname AS name FROM pg_class c
+      WHERE c.oid = ANY ($1::oid[]) AND NOT (c.relrowsecurity AND c.relforcerowsecurity
+        AND EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'tenant_api'))
+      ORDER BY 1`,
+    [tables.map(({ oid }) => oid)],
+  );
+  return rows.map(({ name }) => name);
+}
+
 /** States the rights of tables made just now, before anything is written to them. */
 export async function secureTables(
   client: pg.Client,
@@ -145,7 +158,8 @@ async function secure(client: pg.Client, database: string): Promise<void> {
   );
 }
 
-async function pendingSteps(client: pg.Client): Promise<boolean> {
+/** Whether steps of this release were not taken yet. */
+export async function pendingSteps(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ present: boolean }>(
     `SELECT to_regclass('public.schema_migration') IS NOT NULL AS present`,
   );

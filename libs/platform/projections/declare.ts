@@ -80,6 +80,18 @@ function declarationHash(model: ReadModel): string {
     .digest('hex');
 }
 
+/** Models whose tables are not, or not as they are declared now. */
+export async function changedModels(
+  client: pg.Client,
+  models: readonly ReadModel[],
+): Promise<readonly ReadModel[]> {
+  const { rows } = await client.query<{ name: string; hash: string }>(
+    'SELECT name, hash FROM rm_declaration',
+  );
+  const known = new Map(rows.map(({ name, hash }) => [name, hash]));
+  return models.filter((model) => known.get(model.name) !== declarationHash(model));
+}
+
 /**
  * Brings the tables of all declared read models into being. A model whose declaration changed is
  * created anew and projected from the start of the log.
@@ -88,11 +100,7 @@ export async function declareReadModels(
   client: pg.Client,
   models: readonly ReadModel[],
 ): Promise<boolean> {
-  const { rows } = await client.query<{ name: string; hash: string }>(
-    'SELECT name, hash FROM rm_declaration',
-  );
-  const known = new Map(rows.map(({ name, hash }) => [name, hash]));
-  const changed = models.filter((model) => known.get(model.name) !== declarationHash(model));
+  const changed = await changedModels(client, models);
   for (const model of changed) {
     const tables = tablesOf(model);
     const statements = [

@@ -1,6 +1,6 @@
 import { isUuid } from '#kernel/ids';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
-import { Parameters } from '#platform/projections/list-sql';
+import { Parameters } from '#platform/projections/list-conditions';
 import type { Answer, Call, Endpoint } from './endpoint.js';
 import { cursor, limit, momentOf, wholeOf } from './parameters.js';
 import { count, instant, listOf, maybe, objectOf, text, uuid } from './schemas.js';
@@ -20,6 +20,14 @@ interface AccessRow extends Record<string, unknown> {
 
 const invalid = (field: string, rule: string, message: string): Refusal =>
   refusal('VALIDATION_ERROR', 'shape', message, [{ field, rule, message }]);
+
+/** Numbered parameters of a statement. */
+class Parameters {
+  readonly values: unknown[] = [];
+  add(value: unknown, type: string): string {
+    return `$${this.values.push(value)}::${type}`;
+  }
+}
 
 const columns = { actorId: 'actor_id', recordType: 'record_type', action: 'action' } as const;
 

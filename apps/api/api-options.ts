@@ -25,6 +25,8 @@ export interface ApiOptions {
   /** Folder of the built admin; without it only the API is served. */
   readonly pages?: string;
   readonly log?: Logger;
+  /** Attempts to sign in that one address has in a minute; 30 when left out. */
+  readonly signInsPerMinute?: number;
   /** Of the demo workspace, where there is one. */
   readonly sample?: SampleSignIn;
 }

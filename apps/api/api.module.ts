@@ -36,7 +36,7 @@ export class ApiModule {
     });
     const callers = new Callers(platform, tokens);
     const accessLog = new AccessLog(platform, log);
-    const signIn = new SignIn(platform, tokens, callers, log);
+    const signIn = new SignIn(platform, tokens, callers, log, options.signInsPerMinute);
     const { publicUrl } = config;
     const endpoints = new Endpoints({ platform, callers, accessLog, signIn, publicUrl });
     return {

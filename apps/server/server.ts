@@ -6,6 +6,7 @@ import { openPlatform } from '#apps/composition/open-platform';
 import type { Running } from '#apps/composition/process-life';
 import type { Config } from '#platform/config/config';
 import { demoAtStart } from './demo-at-start.js';
+import { keepHouse } from './housekeeping.js';
 import { listen } from './listen.js';
 
 /** Prints for people; logs go elsewhere. */
@@ -39,6 +40,7 @@ export async function startServer(config: Config): Promise<Running> {
       ...(sample && demo?.known ? { sample } : {}),
     });
     const listening = await listen(app, config.host, config.port);
+    const house = keepHouse(platform, (err) => log.error({ err }, 'cleaning up failed'));
     say(`ClientForge is ready at http://${config.host}:${listening.port}`);
     if (sample) {
       const { workspace, email, password } = sample;
@@ -47,6 +49,7 @@ export async function startServer(config: Config): Promise<Running> {
     return {
       stop: async () => {
         await listening.close();
+        await house.stop();
         await opened.close();
       },
     };

@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AddressInfo } from 'node:net';
 import { createApi } from '#apps/api/api.module';
-import type { ApiConfig } from '#apps/api/api-options';
+import type { ApiConfig, ApiOptions } from '#apps/api/api-options';
 import { SignIn } from '#apps/api/auth/sign-in';
 import { AccessLog } from '#apps/api/http/access-log';
 import { SessionEnds } from '#apps/composition/session-ends';
@@ -100,13 +100,18 @@ async function send(url: string, options: RequestOptions = {}): Promise<Reply> {
 }
 
 /** Boots the product; `config` changes single settings. */
-export async function startTestServer(config: Partial<ApiConfig> = {}): Promise<TestServer> {
+export async function startTestServer(
+  config: Partial<ApiConfig> = {},
+  options: Partial<Pick<ApiOptions, 'signInsPerMinute'>> = {},
+): Promise<TestServer> {
   const test = await startTestPlatform();
   const { platform } = test;
   const sessionEnds = new SessionEnds(platform);
   platform.projections.start();
   const app = await createApi({
     platform,
+    signInsPerMinute: 10_000,
+    ...options,
     config: { ...loadConfig({ LOG_LEVEL: environment['LOG_LEVEL'] ?? 'silent' }), ...config },
   });
   await app.listen({ port: 0, host: '127.0.0.1' });

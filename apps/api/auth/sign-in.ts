@@ -17,8 +17,10 @@ import type { AccessTokens } from '#platform/auth/tokens';
 import type { Queryable } from '#platform/postgres/database';
 import type { Platform } from '#platform/platform';
 import type { Caller, Callers } from '../http/request-context.js';
+import { RefusedError } from '../http/answers.js';
 import { Accounts, type Account } from './accounts.js';
 import { SignInJournal } from './journal.js';
+import { SignInRate } from './sign-in-rate.js';
 
 export interface Credentials {
   readonly workspace?: string;
@@ -52,6 +54,16 @@ const locked = refusal(
   'limit',
   'There were too many attempts from here; try again in 15 minutes.',
 );
+const tooFast = (seconds: number) =>
+  new RefusedError(
+    refusal(
+      'TOO_MANY_ATTEMPTS',
+      'limit',
+      `There were too many attempts from here; try again in ${seconds} s.`,
+    ),
+    429,
+    { 'retry-after': String(seconds) },
+  );
 const suspended = refusal('WORKSPACE_SUSPENDED', 'forbidden', 'This workspace is suspended.');
 const expired = refusal(
   'SESSION_ENDED',
@@ -78,19 +90,24 @@ export class SignIn {
   readonly journal: SignInJournal;
   private readonly accounts: Accounts;
   private readonly keyOf: ReturnType<typeof attemptKeys>;
+  private readonly rate: SignInRate;
 
   constructor(
     private readonly platform: Platform,
     private readonly tokens: AccessTokens,
     private readonly callers: Callers,
     log: Logger,
+    perMinute?: number,
   ) {
     this.accounts = new Accounts(platform);
     this.journal = new SignInJournal(platform, log);
     this.keyOf = attemptKeys(platform.options.masterKey);
+    this.rate = new SignInRate(platform.clock, perMinute);
   }
 
   async signIn(given: Credentials, origin: Origin): Promise<SignedIn | Refusal> {
+    const wait = this.rate.take(origin.ip);
+    if (wait > 0) throw tooFast(wait);
     const { email, password, workspace } = given;
     const tenantId = workspace ? await this.accounts.tenantOf(workspace) : undefined;
     const found = workspace && !tenantId ? [] : await this.accounts.find(email, tenantId);

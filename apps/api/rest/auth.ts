@@ -15,6 +15,9 @@ export interface AuthServices extends Services {
   readonly publicUrl: string;
 }
 
+/** Who has not signed in has little to say. */
+const BODY_LIMIT = 16_384;
+
 const credentials = object({
   workspace: optional(
     Type.String({
@@ -191,7 +194,7 @@ export function authEndpoints(services: AuthServices): Endpoint[] {
       ['tokenType', 'tenantId', 'userId', 'sessionId', 'accessToken', 'accessTokenExpiresAt'],
     ),
   };
-  const common = { method: 'POST', tag: 'auth' } as const;
+  const common = { method: 'POST', tag: 'auth', bodyLimit: BODY_LIMIT } as const;
   return [
     {
       ...common,
@@ -200,8 +203,8 @@ export function authEndpoints(services: AuthServices): Endpoint[] {
       summary: 'Sign in',
       description:
         'An unknown address and a wrong password are answered alike. Five failures from one place ' +
-        'lock the account for that place for 15 minutes. Pages of the app get the refresh token ' +
-        'as a cookie.',
+        'lock the account for that place for 15 minutes, and 30 attempts in a minute are the most ' +
+        'from one place. Pages of the app get the refresh token as a cookie.',
       access: 'open',
       body: plain(credentials),
       example: { workspace: 'hooli', email: 'gavin@hooli.com', password: '…' },

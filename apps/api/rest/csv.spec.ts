@@ -47,4 +47,14 @@ describe('a JSON body', () => {
     expect(problem('['.repeat(32) + ']'.repeat(32))).toBeUndefined();
     expect(problem('['.repeat(34) + ']'.repeat(34))).toContain('deeper than 32');
   });
+
+  it('holds at most 20,000 values', () => {
+    const many = (values: number) =>
+      `{"ids":[${Array(values - 2)
+        .fill('1')
+        .join()}]}`;
+    expect(problem(many(20_000))).toBeUndefined();
+    expect(problem(many(20_001))).toBe('The body holds more than 20000 values.');
+    expect(problem(`{"a":[${Array(10_001).fill('[1]').join()}]}`)).toContain('more than 20000');
+  });
 });

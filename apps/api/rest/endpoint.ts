@@ -67,6 +67,8 @@ export interface Endpoint {
   readonly anyQuery?: true;
   readonly headers?: readonly Parameter[];
   readonly body?: JsonSchema;
+  /** Bytes of the largest body, where it is less than what the server takes. */
+  readonly bodyLimit?: number;
   readonly example?: unknown;
   readonly answer: DocumentedAnswer;
   /** Codes of refusals beside those every endpoint has: `409 ALREADY_TAKEN`. */

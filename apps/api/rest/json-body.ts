@@ -3,6 +3,8 @@ import { refusal } from '#kernel/refusal';
 import { RefusedError } from '../http/answers.js';
 
 const MAX_DEPTH = 32;
+/** The largest request has 500 records of some 30 fields. */
+const MAX_VALUES = 20_000;
 
 function malformed(message: string, remedy: string): RefusedError {
   return new RefusedError(
@@ -21,15 +23,26 @@ function place(text: string, error: unknown): string {
   return ` at position ${position} (line ${before.length}, column ${column})`;
 }
 
-function tooDeep(value: unknown): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) return true;
-    level = level.flatMap((one) =>
-      typeof one === 'object' && one !== null ? Object.values(one) : [],
-    );
+/** Refuses what is nested too deeply or holds too many values; reads no further than it has to. */
+function checkSize(value: unknown): void {
+  const waiting: { readonly value: unknown; readonly depth: number }[] = [{ value, depth: 0 }];
+  let values = 1;
+  for (let one = waiting.pop(); one; one = waiting.pop()) {
+    if (one.depth > MAX_DEPTH) {
+      throw malformed(`The body is nested deeper than ${MAX_DEPTH} levels.`, 'Flatten it.');
+    }
+    if (typeof one.value !== 'object' || one.value === null) continue;
+    const inner = Object.values(one.value);
+    values += inner.length;
+    if (values > MAX_VALUES) throw tooMany();
+    for (const part of inner) waiting.push({ value: part, depth: one.depth + 1 });
   }
-  return false;
+}
+
+function tooMany(): RefusedError {
+  const message = `The body holds more than ${MAX_VALUES} values.`;
+  const detail = { field: 'body', rule: 'size', message, remedy: 'Send less at once.' };
+  return new RefusedError(refusal('BODY_TOO_LARGE', 'shape', message, [detail]), 413);
 }
 
 /** Parses a request body: UTF-8 and JSON to the letter, no deeper than any of our inputs. */
@@ -48,9 +61,7 @@ export function parseJson(bytes: Buffer): unknown {
     const message = `The body is not valid JSON${place(text, error)}.`;
     throw malformed(message, 'Send valid JSON; a JSON library writes it for you.');
   }
-  if (tooDeep(value)) {
-    throw malformed(`The body is nested deeper than ${MAX_DEPTH} levels.`, 'Flatten it.');
-  }
+  checkSize(value);
   return value;
 }
 

@@ -36,6 +36,7 @@ export class RestRoutes implements OnModuleInit {
           app.route({
             method: endpoint.method,
             url: endpoint.path,
+            ...(endpoint.bodyLimit ? { bodyLimit: endpoint.bodyLimit } : {}),
             handler: (request, reply) => this.serve(endpoint, request, reply),
           });
         }

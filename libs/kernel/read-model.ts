@@ -57,13 +57,15 @@ export interface ReadModel<F extends Fact = Fact> {
   readonly label: string;
   readonly defaultSort: string;
   readonly temporal: boolean;
+  /** Fields that are looked up exactly but whatever their case, to find duplicates. */
+  readonly lookups: readonly string[];
   /** Business events that are only timeline entries of this record. */
   evolve(row: Row | null, event: ReadModelEvent<F>): Row | null;
 }
 
 export interface ReadModelOptions<F extends Fact> extends Omit<
   ReadModel<F>,
-  'columns' | 'temporal' | 'defaultSort'
+  'columns' | 'temporal' | 'defaultSort' | 'lookups'
 > {
   readonly fields: TProperties;
   readonly filterable: readonly string[];
@@ -71,6 +73,7 @@ export interface ReadModelOptions<F extends Fact> extends Omit<
   readonly searchable: readonly string[];
   readonly references?: Readonly<Record<string, string>>;
   readonly temporal?: boolean;
+  readonly lookups?: readonly string[];
   readonly defaultSort?: string;
 }
 
@@ -111,7 +114,7 @@ const UNFILTERED: readonly ColumnKind[] = ['json'];
 /** Declares a read model; throws when a filter or sort names no usable column. */
 export function readModel<F extends Fact>(options: ReadModelOptions<F>): ReadModel<F> {
   const { fields, filterable, sortable, searchable, references, ...rest } = options;
-  for (const name of [...filterable, ...sortable, ...searchable]) {
+  for (const name of [...filterable, ...sortable, ...searchable, ...(options.lookups ?? [])]) {
     if (!fields[name]) throw new Error(`${options.name}: there is no field ${name}`);
   }
   const columns = Object.fromEntries(
@@ -139,6 +142,7 @@ export function readModel<F extends Fact>(options: ReadModelOptions<F>): ReadMod
     ...rest,
     columns,
     temporal: options.temporal ?? true,
+    lookups: options.lookups ?? [],
     defaultSort: options.defaultSort ?? '-createdAt',
   };
 }

@@ -31,6 +31,7 @@ export const companies = readModel<CompanyEvent>({
   ],
   sortable: ['name', 'industry', 'annualRevenue', 'employeeCount', 'foundedYear'],
   searchable: ['name', 'website', 'email', 'addressCity', 'industry'],
+  lookups: ['name'],
   references: { parentId: 'companies' },
   owner: 'ownerId',
   label: 'name',

@@ -49,6 +49,7 @@ export const contacts = readModel<ContactEvent>({
     'lastContactedAt',
   ],
   searchable: ['fullName', 'email', 'phone', 'mobile', 'title', 'department', 'addressCity'],
+  lookups: ['email'],
   references: { companyId: 'companies' },
   owner: 'ownerId',
   label: 'fullName',

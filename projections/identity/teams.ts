@@ -22,6 +22,7 @@ export const teams = readModel<TeamEvent>({
   filterable: ['name', 'region', 'managerId'],
   sortable: ['name', 'region'],
   searchable: ['name', 'region'],
+  lookups: ['name'],
   references: { managerId: 'users', memberIds: 'users' },
   owner: 'ownerId',
   label: 'name',

@@ -53,6 +53,7 @@ export const users = readModel<UserEvent>({
   ],
   sortable: ['fullName', 'firstName', 'lastName', 'email', 'role', 'status', 'lastLoginAt'],
   searchable: ['fullName', 'email', 'title'],
+  lookups: ['email'],
   owner: 'id',
   label: 'fullName',
   defaultSort: 'fullName',

@@ -118,6 +118,7 @@ export const deals = readModel<DealEvent>({
     'closedAt',
   ],
   searchable: ['name', 'nextStep', 'description'],
+  lookups: ['name'],
   references: { companyId: 'companies', contactId: 'contacts', pipelineId: 'pipelines' },
   owner: 'ownerId',
   label: 'name',

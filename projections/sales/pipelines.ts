@@ -26,6 +26,7 @@ export const pipelines = readModel<PipelineEvent>({
   filterable: ['name', 'isDefault'],
   sortable: ['name'],
   searchable: ['name'],
+  lookups: ['name'],
   owner: 'ownerId',
   label: 'name',
   defaultSort: 'name',

@@ -12,6 +12,7 @@ export const products = readModel<ProductEvent>({
   filterable: ['name', 'code', 'series', 'unitPrice', 'isActive'],
   sortable: ['name', 'code', 'series', 'unitPrice'],
   searchable: ['name', 'code', 'series'],
+  lookups: ['name'],
   owner: 'ownerId',
   label: 'name',
   evolve: (row, event) => productLife.foldRow(row, event, event.envelope.occurredAt),

@@ -103,7 +103,7 @@ describe('query plans', () => {
         tenantId,
         query(model, { search: 'hooli' }),
         'all',
-        'r.id',
+        'keys',
       );
       expect([model.name, await plan(searched, 'search')]).toEqual([
         model.name,

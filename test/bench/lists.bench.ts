@@ -4,10 +4,10 @@ import {
   type ListQuery,
   type RawParameters,
 } from '#platform/projections/list-query';
-import type { Page } from '#platform/projections/reader';
+import type { Page, ReadModelReader } from '#platform/projections/reader';
 import { median, percentile, times, type Bench, type Measured } from './bench.js';
 import { askedLists, askedPast, type Asked, type Samples } from './asked.js';
-import { savePlans, type Plan } from './plans.js';
+import { planOf, type Plan } from './plans.js';
 import type { World } from './world.js';
 
 const CALLS = 200;
@@ -127,16 +127,20 @@ export class ListBenches {
     };
     if (asked.group) {
       const { by, sums } = asked.group;
-      const board = (n: number) =>
-        platform.reader.aggregate(ctx, model, parse(asked.query(n, this.samples!)), by, sums);
-      return times(asked.calls ?? CALLS, board);
+      const board = (reader: ReadModelReader, n: number) =>
+        reader.aggregate(ctx, model, parse(asked.query(n, this.samples!)), by, sums);
+      const taken = await times(asked.calls ?? CALLS, (n) => board(platform.reader, n));
+      this.plans.push(await planOf(world, asked.name, (reader) => board(reader, 0)));
+      return taken;
     }
     const queries: RawParameters[] = [];
     for (let n = 0; n < 50; n++) {
       const query = asked.query(n, this.samples);
       queries.push(asked.deep ? { ...query, ...(await asked.deep(query, page, n)) } : query);
     }
-    await savePlans(world, asked.name, model, parse(queries[0]!), this.plans);
-    return times(asked.calls ?? CALLS, (n) => page(queries[n % queries.length]!));
+    const taken = await times(asked.calls ?? CALLS, (n) => page(queries[n % queries.length]!));
+    const ask = (reader: ReadModelReader) => reader.list(ctx, model, parse(queries[0]!));
+    this.plans.push(await planOf(world, asked.name, ask));
+    return taken;
   }
 }

@@ -1,39 +1,41 @@
-import type { ReadModel } from '#kernel/read-model';
-import type { ListQuery } from '#platform/projections/list-query';
-import { countStatement, pageStatement, type Statement } from '#platform/projections/list-sql';
+import type { Database, Queryable } from '#platform/postgres/database';
+import { ReadModelReader } from '#platform/projections/reader';
 import type { World } from './world.js';
 
-/** How the database answered one list. */
+/** How the database answered one list: each statement with its plan. */
 export interface Plan {
   readonly name: string;
-  readonly page: string;
-  readonly count: string;
+  readonly statements: readonly { readonly text: string; readonly plan: string }[];
 }
 
-/** Asks the database how it answers the page and the count of a list, and keeps the answer. */
-export async function savePlans(
-  { platform, ctx }: World,
+const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
+
+/** Asks a list once more, and keeps how each of its statements was carried out. */
+export async function planOf(
+  { platform }: World,
   name: string,
-  model: ReadModel,
-  query: ListQuery,
-  plans: Plan[],
-): Promise<void> {
-  const { tenantId } = ctx;
-  const role = query.search ? 'search' : 'api';
-  const explain = (statement: Statement) =>
-    platform.database.tenant(
-      tenantId,
-      async (db) => {
+  ask: (reader: ReadModelReader) => Promise<unknown>,
+): Promise<Plan> {
+  const statements: { text: string; plan: string }[] = [];
+  const explained = (db: Queryable): Queryable => ({
+    query: async (text: never, values: never) => {
+      if (/^\s*(SELECT|WITH)/.test(text)) {
         const { rows } = await db.query<{ 'QUERY PLAN': string }>(
-          `EXPLAIN (ANALYZE, BUFFERS, SETTINGS) ${statement.text}`,
-          statement.values,
+          `EXPLAIN (ANALYZE, BUFFERS) ${text as string}`,
+          values,
         );
-        return rows.map((row) => row['QUERY PLAN']).join('\n');
-      },
-      role,
-    );
-  const select = query.search ? 'r.id, r.revision' : 'r.*';
-  const page = await explain(pageStatement(model, tenantId, query, 'all', select));
-  const count = await explain(countStatement(model, tenantId, query, 'all'));
-  plans.push({ name, page, count });
+        statements.push({
+          text: oneLine(text),
+          plan: rows.map((row) => row['QUERY PLAN']).join('\n'),
+        });
+      }
+      return db.query(text, values);
+    },
+  });
+  const { database } = platform;
+  const explaining = {
+    tenant: (tenantId, work, role) => database.tenant(tenantId, (db) => work(explained(db)), role),
+  } as Pick<Database, 'tenant'> as Database;
+  await ask(new ReadModelReader(explaining, platform.store, platform.codec));
+  return { name, statements };
 }

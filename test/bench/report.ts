@@ -50,9 +50,10 @@ function figures({ date, machine, results }: Report): string {
 
 function plansOf(plans: readonly Plan[]): string {
   return plans
-    .map(({ name, page, count }) =>
-      [`### ${name}`, '', '```', page, '', 'count:', count, '```'].join('\n'),
-    )
+    .map(({ name, statements }) => {
+      const blocks = statements.flatMap(({ text, plan }) => ['```', text, '', plan, '```']);
+      return [`### ${name}`, '', ...blocks].join('\n');
+    })
     .join('\n\n');
 }
 

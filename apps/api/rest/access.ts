@@ -1,6 +1,5 @@
 import { isUuid } from '#kernel/ids';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
-import { Parameters } from '#platform/projections/list-conditions';
 import type { Answer, Call, Endpoint } from './endpoint.js';
 import { cursor, limit, momentOf, wholeOf } from './parameters.js';
 import { count, instant, listOf, maybe, objectOf, text, uuid } from './schemas.js';
@@ -167,7 +166,7 @@ export function accessEndpoints(services: Services): Endpoint[] {
         word('actorId', 'Who looked.'),
         word('recordType', 'At which kind of record: company.'),
         word('recordId', 'At which record.'),
-        word('action', 'What was done: viewed.'),
+        word('action', 'What was done: viewed, exported.'),
         word('from', 'From this instant or day.'),
         word('to', 'To this instant, or the end of this day.'),
         limit,

@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { authTables } from '../auth/tables.sql.js';
 import { eventStoreFunctions, eventStoreTables } from '../event-store/tables.sql.js';
-import { projectionTables } from '../projections/tables.sql.js';
+import { listIndexExtension, projectionTables } from '../projections/tables.sql.js';
 import { databaseName, roleName, rolePassword, ROLES, type Role } from './database.js';
 
 /** The platform's own tables, in the order they came. A published step is never edited. */
@@ -11,6 +11,7 @@ const steps: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'EventStore1763700000001', sql: eventStoreTables + eventStoreFunctions },
   { name: 'Projections1763700000002', sql: projectionTables },
   { name: 'Authentication1763700000003', sql: authTables },
+  { name: 'ListIndexes1763700000004', sql: listIndexExtension },
 ];
 
 /** Tenant tables the api role may change itself: no events, only secrets and access records. */

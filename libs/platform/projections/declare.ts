@@ -1,19 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { ReadModel } from '#kernel/read-model';
 import type pg from 'pg';
-import {
-  allColumns,
-  comparedColumn,
-  physicalColumns,
-  tablesOf,
-  type ModelTables,
-} from './physical.js';
+import { indexStatements } from './indexes.js';
+import { physicalColumns, tablesOf, type ModelTables } from './physical.js';
 
 /** The statement that creates a model's live or history table, without its indexes. */
 function tableStatement(model: ReadModel, table: string, history: boolean): string {
   const columns = physicalColumns(model).map(({ name, type }) => `${name} ${type}`);
   const periods = history
-    ? ['vf', 'vt', 'rf', 'rt'].map((name) => `${name} timestamptz NOT NULL`)
+    ? [
+        ...['vf', 'vt', 'rf', 'rt'].map((name) => `${name} timestamptz NOT NULL`),
+        // Whether search finds it by other words than the version before.
+        'search_changed boolean NOT NULL',
+      ]
     : [];
   const key = history ? 'tenant_id, id, revision' : 'tenant_id, id';
   return `CREATE TABLE ${table} (
@@ -39,37 +38,6 @@ export function dropStatements(tables: ModelTables): string[] {
 
 export function attachStatement(model: ReadModel, tables: ModelTables): string {
   return `ALTER TABLE rm_timeline ATTACH PARTITION ${tables.timeline} FOR VALUES IN ('${model.record}')`;
-}
-
-/** The indexes of all tables of a model; the timeline gets its own when it is attached. */
-export function indexStatements(model: ReadModel, tables: ModelTables): string[] {
-  return [
-    ...indexesOf(model, tables.live, false),
-    ...(model.temporal ? indexesOf(model, tables.history, true) : []),
-  ];
-}
-
-/** Indexes by which each declared sort, reference and search of a list is served. */
-function indexesOf(model: ReadModel, table: string, history: boolean): string[] {
-  const statements: string[] = [];
-  const index = (suffix: string, columns: string, method = 'btree') =>
-    statements.push(`CREATE INDEX ${table}_${suffix} ON ${table} USING ${method} (${columns})`);
-  const period = history ? ', vf, vt' : '';
-  for (const [name, column] of Object.entries(allColumns(model))) {
-    if (name === 'id') continue;
-    const { name: physical } = comparedColumn(model, name);
-    if (column.sort) index(`${physical}_sort`, `tenant_id, ${physical}, id${period}`);
-    if (history) continue;
-    if (column.filter && column.kind === 'uuid') {
-      index(`${physical}_ref`, `tenant_id, ${physical}, created_at, id`);
-    }
-    // Exact, case-insensitive look-ups of names and addresses: duplicate warnings.
-    if (column.filter && column.search) index(`${physical}_lower`, `tenant_id, lower(${physical})`);
-  }
-  if (!history && Object.values(model.columns).some((column) => column.search)) {
-    index('search', 'search_text gin_trgm_ops', 'gin');
-  }
-  return statements;
 }
 
 function declarationHash(model: ReadModel): string {

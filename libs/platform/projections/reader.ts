@@ -8,14 +8,9 @@ import type { EventCodec } from '../event-store/codec.js';
 import type { EventStore } from '../event-store/port.js';
 import type { Database } from '../postgres/database.js';
 import { encodeCursor, sortText, type ListQuery } from './list-query.js';
-import {
-  COUNT_CAP,
-  countStatement,
-  pageStatement,
-  Parameters,
-  whereSql,
-  type Visible,
-} from './list-sql.js';
+import { Parameters, roleOf, whereSql, type Visible } from './list-conditions.js';
+import { ListReader } from './list-reader.js';
+import { COUNT_CAP } from './list-sql.js';
 import { comparedColumn, fromRecord, physicalColumns, tableOf } from './physical.js';
 import { foldRow } from './row-fold.js';
 
@@ -48,11 +43,15 @@ const notFound = (model: ReadModel) =>
 
 /** Answers every question to a read model, under the caller's rights and row-level security. */
 export class ReadModelReader {
+  private readonly lists: ListReader;
+
   constructor(
     private readonly database: Database,
     private readonly store: EventStore,
     private readonly codec: EventCodec,
-  ) {}
+  ) {
+    this.lists = new ListReader(database);
+  }
 
   /** Whose rows the caller may see, or a refusal. */
   visible(ctx: RequestContext, model: ReadModel): Visible | Refusal {
@@ -69,63 +68,17 @@ export class ReadModelReader {
   async list(ctx: RequestContext, model: ReadModel, query: ListQuery): Promise<Page | Refusal> {
     const visible = this.visible(ctx, model);
     if (typeof visible === 'object' && 'refused' in visible) return visible;
-    const { tenantId } = ctx;
     const columns = physicalColumns(model);
-    // Pattern search is not leakproof: its role reads by index without row-level security, always
-    // with the tenant in the statement, and hands out only ids.
-    const role = query.search ? 'search' : 'api';
-    const { records, total } = await this.database.tenant(
-      tenantId,
-      async (db) => {
-        const select = query.search ? 'r.id, r.revision' : 'r.*';
-        const page = pageStatement(model, tenantId, query, visible, select);
-        const count = countStatement(model, tenantId, query, visible);
-        const found = await db.query(page.text, page.values);
-        // A first page that is not full already knows the total.
-        const known = query.offset === 0 && !query.cursor && found.rows.length <= query.limit;
-        const counted = known
-          ? found.rows.length
-          : Number((await db.query<{ total: string }>(count.text, count.values)).rows[0]!.total);
-        return { records: found.rows as Row[], total: counted };
-      },
-      role,
-    );
-    const hasNext = records.length > query.limit;
-    const shown = records.slice(0, query.limit);
-    const complete = query.search ? await this.hydrate(tenantId, model, query, shown) : shown;
-    const rows = complete.map((record) => fromRecord(columns, record));
+    const found = await this.lists.list(ctx.tenantId, model, query, visible);
+    const { records, total, hasNext } = found;
     const totalCapped = total > COUNT_CAP && !query.exactCount;
     return {
-      rows,
+      rows: records.map((record) => fromRecord(columns, record)),
       total: totalCapped ? COUNT_CAP : total,
       totalCapped,
       hasNext,
-      cursors: complete.map((record) => cursorOf(model, query, record)),
+      cursors: records.map((record) => cursorOf(model, query, record)),
     };
-  }
-
-  /** The rows of these ids, under row-level security, in the order of the ids. */
-  private async hydrate(
-    tenantId: string,
-    model: ReadModel,
-    query: ListQuery,
-    found: readonly Row[],
-  ): Promise<Row[]> {
-    const past = query.asOf ?? query.knownAt;
-    const table = past ? `${tableOf(model)}_history` : tableOf(model);
-    const { rows } = await this.database.tenant(tenantId, (db) =>
-      db.query(
-        `SELECT r.* FROM ${table} r JOIN unnest($2::uuid[], $3::bigint[]) AS k(id, revision)
-            ON k.id = r.id ${past ? 'AND k.revision = r.revision' : ''}
-          WHERE r.tenant_id = $1`,
-        [tenantId, found.map((row) => row['id']), found.map((row) => row['revision'])],
-      ),
-    );
-    const byId = new Map<unknown, Row>((rows as Row[]).map((row) => [row['id'], row]));
-    return found.flatMap(({ id }): Row[] => {
-      const row = byId.get(id);
-      return row ? [row] : [];
-    });
   }
 
   /** One record: the live row, or the fold of its events up to the instants or revision. */
@@ -206,7 +159,7 @@ export class ReadModelReader {
     const { rows } = await this.database.tenant(
       ctx.tenantId,
       (db) => db.query<Record<string, string | null>>(text, parameters.values),
-      query.search ? 'search' : 'api',
+      roleOf(model, query),
     );
     return rows.map((row) => ({
       values: {

@@ -3,13 +3,8 @@ import type { ReadModel } from '#kernel/read-model';
 import { parsePosition } from '../event-store/port.js';
 import { databaseName, roleName, type Database, type Queryable } from '../postgres/database.js';
 import { secureTables } from '../postgres/migrate.js';
-import {
-  attachStatement,
-  dropStatements,
-  indexStatements,
-  recordDeclaration,
-  tableStatements,
-} from './declare.js';
+import { attachStatement, dropStatements, recordDeclaration, tableStatements } from './declare.js';
+import { indexStatements } from './indexes.js';
 import { tablesOf, type ModelTables } from './physical.js';
 import { positionOf, RebuildError, ShadowFill, type FillParts } from './shadow-fill.js';
 import { compareTables, lockTables, renameTable, run, type Difference } from './shadow-tables.js';

@@ -1,57 +1,14 @@
 import type { EventDefinition, RecordedEvent } from '#kernel/event';
 import type { ReadModel, Row } from '#kernel/read-model';
 import type { Queryable } from '../postgres/database.js';
-import {
-  fromRecord,
-  physicalColumns,
-  searchText,
-  tablesOf,
-  valueAt,
-  type ModelTables,
-} from './physical.js';
+import { fromRecord, physicalColumns, searchText, tablesOf, type ModelTables } from './physical.js';
+import { recordWriters, type Entry, type RecordWriters, type Version } from './record-writers.js';
 import { differences, evolveRow } from './row-fold.js';
-import { RowWriter, type WrittenColumn } from './row-writer.js';
-
-interface Version {
-  readonly row: Row;
-  readonly tenantId: string;
-  readonly vf: Date;
-  readonly rf: Date;
-  vt: Date | 'infinity';
-  rt: Date | 'infinity';
-}
-
-/** One change, as the timeline shows it. */
-type Entry = Readonly<Record<(typeof ENTRY_COLUMNS)[number][0], unknown>>;
-
-const ENTRY_COLUMNS = [
-  ['tenant_id', 'uuid'],
-  ['id', 'uuid'],
-  ['part', 'smallint'],
-  ['record_type', 'text'],
-  ['record_id', 'uuid'],
-  ['record_label', 'text'],
-  ['record_owner', 'uuid'],
-  ['related_type', 'text'],
-  ['related_id', 'uuid'],
-  ['revision', 'bigint'],
-  ['event_type', 'text'],
-  ['action', 'text'],
-  ['actor_type', 'text'],
-  ['actor_id', 'text'],
-  ['changes', 'jsonb'],
-  ['command_id', 'uuid'],
-  ['correlation_id', 'text'],
-  ['causation_id', 'text'],
-  ['request_id', 'text'],
-  ['ip', 'text'],
-  ['user_agent', 'text'],
-  ['occurred_at', 'timestamptz'],
-  ['recorded_at', 'timestamptz'],
-] as const;
 
 interface Folded {
   row: Row | null;
+  /** The row before the batch. */
+  readonly before: Row | null;
   readonly startRevision: number;
   readonly versions: Version[];
 }
@@ -71,9 +28,7 @@ export function isDataError(error: unknown): boolean {
 /** Everything a batch of events adds to one read model's tables, ready to be written. */
 export class RecordProjection {
   private readonly columns;
-  private readonly live: RowWriter<Version>;
-  private readonly history: RowWriter<Version>;
-  private readonly timeline: RowWriter<Entry>;
+  private readonly writers: RecordWriters;
 
   constructor(
     readonly model: ReadModel,
@@ -81,36 +36,7 @@ export class RecordProjection {
     private readonly tables: ModelTables = tablesOf(model),
   ) {
     this.columns = physicalColumns(model);
-    const columns: WrittenColumn<Version>[] = [
-      { name: 'tenant_id', type: 'uuid', value: ({ tenantId }) => tenantId },
-      ...this.columns.map(({ name, type, path }) => ({
-        name,
-        type,
-        value: ({ row }: Version) => valueAt(row, path),
-      })),
-      { name: 'search_text', type: 'text', value: ({ row }) => searchText(model, row) },
-    ];
-    const assignments = columns
-      .filter(({ name }) => name !== 'tenant_id' && name !== 'id')
-      .map(({ name }) => `${name} = excluded.${name}`);
-    this.live = new RowWriter(
-      tables.live,
-      columns,
-      `ON CONFLICT (tenant_id, id) DO UPDATE SET ${assignments.join(', ')}`,
-    );
-    const period = (name: 'vf' | 'vt' | 'rf' | 'rt'): WrittenColumn<Version> => ({
-      name,
-      type: 'timestamptz',
-      value: (version) => version[name],
-    });
-    const periods = [period('vf'), period('vt'), period('rf'), period('rt')];
-    this.history = new RowWriter(tables.history, [...columns, ...periods]);
-    const entries = ENTRY_COLUMNS.map(([name, type]): WrittenColumn<Entry> => ({
-      name,
-      type,
-      value: (entry) => entry[name],
-    }));
-    this.timeline = new RowWriter(tables.timeline, entries, 'ON CONFLICT DO NOTHING');
+    this.writers = recordWriters(model, tables);
   }
 
   /**
@@ -172,7 +98,8 @@ export class RecordProjection {
     for (const event of own) {
       const key = `${event.tenantId}/${event.id}`;
       let folded = rows.get(key);
-      if (!folded) rows.set(key, (folded = { row: null, startRevision: 0, versions: [] }));
+      if (!folded)
+        rows.set(key, (folded = { row: null, before: null, startRevision: 0, versions: [] }));
       // Seen before: the batch is a redelivery.
       if (event.version <= folded.startRevision || parked.has(key)) continue;
       try {
@@ -208,7 +135,7 @@ export class RecordProjection {
         const startRevision = row['revision'] as number;
         return [
           `${String(record['tenant_id'])}/${String(record['id'])}`,
-          { row, startRevision, versions: [] },
+          { row, before: row, startRevision, versions: [] },
         ];
       }),
     );
@@ -250,12 +177,12 @@ export class RecordProjection {
     timeline: readonly Entry[],
   ): Promise<void> {
     const changed = [...rows.values()].filter(({ versions }) => versions.length > 0);
-    await this.live.write(
+    await this.writers.live.write(
       query,
       changed.map(({ versions }) => versions.at(-1)!),
     );
     if (this.model.temporal) await this.writeHistory(query, changed);
-    await this.timeline.write(query, timeline);
+    await this.writers.timeline.write(query, timeline);
   }
 
   private async writeHistory(query: Queryable, changed: readonly Folded[]): Promise<void> {
@@ -277,7 +204,8 @@ export class RecordProjection {
         ],
       );
     }
-    await this.history.write(
+    for (const one of changed) markSearch(this.model, one);
+    await this.writers.history.write(
       query,
       changed.flatMap(({ versions }) => versions),
     );
@@ -302,7 +230,18 @@ function addVersion(folded: Folded, event: RecordedEvent, row: Row): void {
     vt: 'infinity',
     rf: event.recordedAt,
     rt: 'infinity',
+    searchChanged: false,
   });
+}
+
+/** Only versions with other words than the one before are in the index of past words. */
+function markSearch(model: ReadModel, { before, versions }: Folded): void {
+  let last = before && searchText(model, before);
+  for (const version of versions) {
+    const words = searchText(model, version.row);
+    version.searchChanged = words !== last;
+    last = words;
+  }
 }
 
 /** The record in whose timeline an entry also belongs. */

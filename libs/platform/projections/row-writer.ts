@@ -84,6 +84,15 @@ function sent(type: string, values: readonly unknown[]): Sent {
   return { element: ELEMENTS[type] ?? 'text', values: values as Elements };
 }
 
+/** A value that does not fit its column is refused as the database would. */
+function encoded(element: ElementName, values: Elements): Buffer {
+  try {
+    return binaryArray(element, values);
+  } catch (error) {
+    throw Object.assign(new TypeError((error as Error).message), { code: '22P02' });
+  }
+}
+
 const textOf = (value: Date | string) => (value instanceof Date ? value.toISOString() : value);
 
 /**
@@ -108,7 +117,7 @@ export class RowWriter<Source> {
     await query.query(
       `INSERT INTO ${this.table} (${names}) SELECT ${selected.join(', ')}
          FROM unnest(${arrays.join(', ')}) AS r(${fields.join(', ')}) ${this.otherwise}`,
-      parts.map(({ element, values }) => binaryArray(element, values)),
+      parts.map(({ element, values }) => encoded(element, values)),
     );
   }
 }

@@ -60,3 +60,6 @@ CREATE INDEX access_log_record ON access_log (tenant_id, record_type, record_id,
 CREATE INDEX access_log_actor ON access_log (tenant_id, actor_id, at);
 CREATE INDEX access_log_at ON access_log (tenant_id, at);
 `;
+
+/** One inverted index can hold columns of several kinds. */
+export const listIndexExtension = /* sql */ `CREATE EXTENSION IF NOT EXISTS btree_gin;`;

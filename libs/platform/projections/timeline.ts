@@ -3,7 +3,7 @@ import { isUuid } from '#kernel/ids';
 import type { ReadModel } from '#kernel/read-model';
 import { refusal, type Refusal } from '#kernel/refusal';
 import type { Database } from '../postgres/database.js';
-import { Parameters } from './list-sql.js';
+import { Parameters } from './list-conditions.js';
 import { searchable } from './physical.js';
 import type { FieldChange } from './row-fold.js';
 import { pointInTime } from './zone.js';

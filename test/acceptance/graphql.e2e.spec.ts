@@ -7,7 +7,7 @@ import { startGraphql, type GraphqlTest, type Person } from '#test/support/graph
 const CREATE = `mutation Create($input: CreateCompanyInput!, $key: String) {
   createCompany(input: $input, idempotencyKey: $key) {
     __typename
-    ... on Accepted { id revision position warnings { code message records { id label } } }
+    ... on Accepted { id revision position warnings { code message records { id } } }
     ... on CompanyAccepted { record { id name industry tags label owner { fullName } } }
     ... on Refused { code category message details { field rule message remedy value } }
   }

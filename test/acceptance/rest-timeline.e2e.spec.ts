@@ -115,8 +115,30 @@ describe('the timeline over REST', () => {
     await member.get(`/companies/${company}`, { 'user-agent': 'spec/1' });
     await member.get(`/companies/${randomUUID()}`);
     await member.get('/companies');
+    for (const path of [
+      `/companies/${company}/history`,
+      `/timeline/company/${company}`,
+      `/companies/${company}/activities`,
+      `/companies/${company}/contacts`,
+    ]) {
+      expect([path, (await member.get(path)).status]).toEqual([path, 200]);
+    }
+    expect((await owner.get('/companies?format=csv')).status).toBe(200);
+    const exported = await owner.get('/timeline/access?action=exported');
+    expect(exported.body.data).toMatchObject([{ actorId: owner.id, recordType: 'company' }]);
+    const graphql = await server.request('/graphql', {
+      method: 'POST',
+      token: member.token,
+      body: {
+        query: `{ company(id: "${company}") { history { nodes { id } } }
+          timeline(filter: { recordType: company, recordId: "${company}" }) { nodes { id } } }`,
+      },
+    });
+    expect(graphql.body.errors).toBeUndefined();
     const seen = await owner.get(`/timeline/access?actorId=${member.id}`);
+    const viewed = { recordType: 'company', recordId: company, action: 'viewed' };
     expect(seen.body.data).toMatchObject([
+      ...Array.from({ length: 7 }, () => viewed),
       {
         actorId: member.id,
         recordType: 'company',

@@ -116,6 +116,7 @@ export function timelinePart(registry: Registry): SchemaPart {
   const timeline = async (_: unknown, args: TimelineArguments, context: GraphqlContext) => {
     const query = filterOf(registry, args.filter ?? {}, context);
     await reachPosition(context, allModels, args.atLeast);
+    if (query.recordType && query.recordId) context.viewed?.(query.recordType, query.recordId);
     return entries({ ...query, ...instants(args, context.caller.timeZone) }, args, context);
   };
   const statistics = async (_: unknown, args: TimelineArguments, context: GraphqlContext) => {
@@ -135,17 +136,13 @@ export function timelinePart(registry: Registry): SchemaPart {
   const histories = allModels.map((model): [string, Record<string, Resolver>] => [
     typeName(model),
     {
-      history: (row: Shown, args: TimelineArguments, context: GraphqlContext) =>
-        entries(
-          {
-            recordType: model.record,
-            recordId: String(row['id']),
-            ...row[TIMES],
-            ...(args.includeRelated ? { includeRelated: true } : {}),
-          },
-          args,
-          context,
-        ),
+      history: (row: Shown, args: TimelineArguments, context: GraphqlContext) => {
+        const recordId = String(row['id']);
+        context.viewed?.(model.record, recordId);
+        const more = args.includeRelated ? { includeRelated: true } : {};
+        const query = { recordType: model.record, recordId, ...row[TIMES], ...more };
+        return entries(query, args, context);
+      },
     },
   ]);
   return {

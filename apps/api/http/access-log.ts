@@ -39,6 +39,11 @@ export class AccessLog {
     this.add(caller, recordType, recordId, 'viewed');
   }
 
+  /** A whole list left as a file; it is told of the workspace, since it is no one record. */
+  exported(caller: Caller, recordType: string): void {
+    this.add(caller, recordType, caller.tenantId, 'exported');
+  }
+
   add(caller: Caller, recordType: string, recordId: string, action: string): void {
     if (this.waiting.length >= MOST) {
       this.lost++;

@@ -52,7 +52,9 @@ async function list(
 ): Promise<Answer | Refusal> {
   const { id } = call.params;
   const known = await parentOf(services, call.caller, parent, id!);
-  return isRefusal(known) ? known : answerList(services, child, call, call.query, fixed(id!));
+  if (isRefusal(known)) return known;
+  services.accessLog.viewed(call.caller, parent.record, id!);
+  return answerList(services, child, call, call.query, fixed(id!));
 }
 
 async function add(

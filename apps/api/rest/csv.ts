@@ -101,6 +101,7 @@ export async function csvAnswer(
   const header = shown.flatMap((name) =>
     columns[name]!.kind === 'money' ? [name, `${name}Currency`] : [name],
   );
+  services.accessLog.exported(caller, model.record);
   const { stringify } = await import('csv-stringify');
   const csv = stringify({
     header: true,

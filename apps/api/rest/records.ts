@@ -132,6 +132,7 @@ async function getHistory(
   const id = params['id']!;
   const record = await parentOf(services, caller, model, id, true);
   if (isRefusal(record)) return record;
+  services.accessLog.viewed(caller, model.record, id);
   const all = await versionsOf(services, model, caller.tenantId, id);
   const older = all.filter((version) => version.revision < below);
   const shown = older.slice(0, size);

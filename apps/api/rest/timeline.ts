@@ -123,6 +123,7 @@ async function ofRecord(
 ): Promise<Answer | Refusal> {
   const known = await parentOf(services, call.caller, model, id, true);
   if (isRefusal(known)) return known;
+  services.accessLog.viewed(call.caller, model.record, id);
   return answerTimeline(services, call, { recordType: model.record, recordId: id, includeRelated });
 }
 

@@ -8,6 +8,8 @@ export type ApiConfig = Pick<
   | 'trustedProxies'
   | 'bodyLimitBytes'
   | 'graphqlIntrospection'
+  | 'accessTokenMinutes'
+  | 'refreshTokenDays'
   | 'logLevel'
   | 'environment'
 >;

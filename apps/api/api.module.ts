@@ -33,10 +33,14 @@ export class ApiModule {
       issuer: config.publicUrl,
       audience: AUDIENCE,
       clock: platform.clock,
+      minutes: config.accessTokenMinutes,
     });
     const callers = new Callers(platform, tokens);
     const accessLog = new AccessLog(platform, log);
-    const signIn = new SignIn(platform, tokens, callers, log, options.signInsPerMinute);
+    const signIn = new SignIn(platform, tokens, callers, log, {
+      refreshDays: config.refreshTokenDays,
+      ...(options.signInsPerMinute ? { perMinute: options.signInsPerMinute } : {}),
+    });
     const { publicUrl } = config;
     const endpoints = new Endpoints({ platform, callers, accessLog, signIn, publicUrl });
     return {

@@ -31,3 +31,23 @@ describe('what sign-in takes from one address', () => {
     expect(Number(reply.headers.get('retry-after'))).toBeLessThanOrEqual(20);
   });
 });
+
+it('sign-in lasts as long as the settings say', async () => {
+  const server = await startTestServer({ accessTokenMinutes: 3, refreshTokenDays: 2 });
+  try {
+    const password = 'violet kettle runs uphill';
+    const workspace = await server.workspace();
+    const { email } = await workspace.withPassword('member', password);
+    const now = Date.now();
+    const ask = async (path: string, body: object) =>
+      (await server.request(`/api/v1/auth/${path}`, { method: 'POST', body })).body.data;
+    const first = await ask('login', { email, password, workspace: workspace.slug });
+    const second = await ask('refresh', { refreshToken: first.refreshToken });
+    for (const { accessTokenExpiresAt, refreshTokenExpiresAt } of [first, second]) {
+      expect((Date.parse(accessTokenExpiresAt) - now) / 60_000).toBeCloseTo(3, 0);
+      expect((Date.parse(refreshTokenExpiresAt) - now) / 86_400_000).toBeCloseTo(2, 1);
+    }
+  } finally {
+    await server.close();
+  }
+});

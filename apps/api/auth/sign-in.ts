@@ -80,6 +80,13 @@ const several = (workspaces: readonly string[]) =>
     },
   ]);
 
+export interface SignInLimits {
+  /** Days a sign-in lasts without use. */
+  readonly refreshDays: number;
+  /** Attempts that one address has in a minute. */
+  readonly perMinute?: number;
+}
+
 type AttemptKey = ReturnType<ReturnType<typeof attemptKeys>>;
 
 /**
@@ -97,12 +104,12 @@ export class SignIn {
     private readonly tokens: AccessTokens,
     private readonly callers: Callers,
     log: Logger,
-    perMinute?: number,
+    private readonly limits: SignInLimits,
   ) {
     this.accounts = new Accounts(platform);
     this.journal = new SignInJournal(platform, log);
     this.keyOf = attemptKeys(platform.options.masterKey);
-    this.rate = new SignInRate(platform.clock, perMinute);
+    this.rate = new SignInRate(platform.clock, limits.perMinute);
   }
 
   async signIn(given: Credentials, origin: Origin): Promise<SignedIn | Refusal> {
@@ -179,7 +186,7 @@ export class SignIn {
     const { tenantId } = account;
     const now = this.platform.clock();
     const session = await this.inTenant(tenantId, (db) =>
-      startSession(db, { ...account, client: origin }, now),
+      startSession(db, { ...account, client: origin }, now, this.limits.refreshDays),
     );
     const recorded = await this.journal.signedIn(account, session.sessionId, origin);
     if (!isRefusal(recorded)) return this.answer(session);
@@ -201,7 +208,10 @@ export class SignIn {
     const tenantId = tenantOfRefreshToken(token);
     if (!tenantId) return expired;
     const now = this.platform.clock();
-    const result = await this.inTenant(tenantId, (db) => refreshSession(db, token, origin, now));
+    const { refreshDays } = this.limits;
+    const result = await this.inTenant(tenantId, (db) =>
+      refreshSession(db, token, origin, now, refreshDays),
+    );
     if (result.status === 'refused') return expired;
     if (result.status === 'reused') {
       this.callers.forget(tenantId);

@@ -179,7 +179,7 @@ export function authEndpoints(services: AuthServices): Endpoint[] {
   const { registry } = services.platform;
   const tokens = {
     status: 200,
-    description: 'An access token for 15 minutes, and a refresh token for the next one.',
+    description: 'A short-lived access token, and a refresh token for the next one.',
     data: objectOf(
       {
         tokenType: { const: 'Bearer' },

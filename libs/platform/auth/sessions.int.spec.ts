@@ -227,6 +227,14 @@ describe('sessions of a person', () => {
     ]);
   });
 
+  it('last as many days without use as they are told to', async () => {
+    const who = { tenantId, userId, client };
+    const short = await inTenant((db) => startSession(db, who, start, 1));
+    expect(short.expiresAt).toEqual(new Date(start.getTime() + 86_400_000));
+    const next = await inTenant((db) => refreshSession(db, short.refreshToken, client, start, 60));
+    expect(next).toMatchObject({ expiresAt: new Date(start.getTime() + 60 * 86_400_000) });
+  });
+
   it('end as far as they began before an instant', async () => {
     const [early, late] = [await open(), await open(at(50))];
     const which = { signedInUntil: at(40) };

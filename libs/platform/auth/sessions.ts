@@ -3,7 +3,7 @@ import { uuidv7 } from '#kernel/ids';
 import type { Queryable } from '../postgres/database.js';
 import { newRefreshToken, readRefreshToken } from './tokens.js';
 
-/** Days a refresh token waits for its use. */
+/** Days a refresh token waits for its use unless told otherwise. */
 export const REFRESH_DAYS = 7;
 /** Days after which a session ends however busy it is. */
 export const SESSION_DAYS = 30;
@@ -64,10 +64,9 @@ interface TokenRow {
 
 const DAY = 86_400_000;
 
-function expiry(signedIn: Date, now: Date): Date {
-  return new Date(
-    Math.min(now.getTime() + REFRESH_DAYS * DAY, signedIn.getTime() + SESSION_DAYS * DAY),
-  );
+function expiry(signedIn: Date, now: Date, days: number): Date {
+  const longest = Math.max(days, SESSION_DAYS);
+  return new Date(Math.min(now.getTime() + days * DAY, signedIn.getTime() + longest * DAY));
 }
 
 /**
@@ -86,10 +85,15 @@ interface NewRow extends Pick<StartedSession, 'tenantId' | 'userId' | 'sessionId
   readonly client: Client;
 }
 
-async function insertToken(db: Queryable, row: NewRow, now: Date): Promise<StartedSession> {
+async function insertToken(
+  db: Queryable,
+  row: NewRow,
+  now: Date,
+  days: number,
+): Promise<StartedSession> {
   const { tenantId, userId, sessionId, client } = row;
   const { token, id, hash } = newRefreshToken(tenantId, uuidv7(now.getTime()));
-  const expiresAt = expiry(row.signedInAt, now);
+  const expiresAt = expiry(row.signedInAt, now, days);
   await db.query(
     `INSERT INTO auth_session (tenant_id, id, user_id, family_id, parent_id, refresh_hash,
        signed_in_at, created_at, expires_at, ip, user_agent)
@@ -116,10 +120,11 @@ export async function startSession(
   db: Queryable,
   who: { readonly tenantId: string; readonly userId: string; readonly client: Client },
   now: Date,
+  days = REFRESH_DAYS,
 ): Promise<StartedSession> {
   await lockPerson(db, who.tenantId, who.userId);
   const sessionId = uuidv7(now.getTime());
-  return insertToken(db, { ...who, sessionId, parentId: null, signedInAt: now }, now);
+  return insertToken(db, { ...who, sessionId, parentId: null, signedInAt: now }, now, days);
 }
 
 /** The tenant a refresh token says it belongs to; open the transaction for this one. */
@@ -167,6 +172,7 @@ export async function refreshSession(
   token: string,
   client: Client,
   now: Date,
+  days = REFRESH_DAYS,
 ): Promise<RefreshResult> {
   const given = readRefreshToken(token);
   if (!given) return { status: 'refused' };
@@ -201,7 +207,7 @@ export async function refreshSession(
     ]);
   }
   const next = { ...session, parentId: row.id, signedInAt: row.signed_in_at, client };
-  return { status: 'refreshed', ...(await insertToken(db, next, now)) };
+  return { status: 'refreshed', ...(await insertToken(db, next, now, days)) };
 }
 
 const LIVE = 'revoked_at IS NULL AND rotated_at IS NULL';

@@ -45,6 +45,16 @@ describe('an access token', () => {
     expect(await later(-60, () => tokens.verify(token))).toBeUndefined();
   });
 
+  it('lasts as long as it is told to', async () => {
+    const short = new AccessTokens({ ...options, minutes: 2 });
+    const given = await short.sign(claims);
+    expect(given.expiresAt).toEqual(new Date('2026-01-15T10:02:00.000Z'));
+    expect(await later(2 * 60 + 6, () => short.verify(given.token))).toBeUndefined();
+    const long = new AccessTokens({ ...options, minutes: 60 });
+    const { token: other } = await long.sign(claims);
+    expect(await later(59 * 60, () => long.verify(other))).toEqual(claims);
+  });
+
   it('S6 is refused after any change, and under another key, issuer or audience', async () => {
     for (const part of [0, 1, 2]) {
       const parts = token.split('.');

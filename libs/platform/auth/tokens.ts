@@ -20,6 +20,8 @@ export interface AccessTokenOptions {
   /** Who takes the tokens; `aud`. */
   readonly audience: string;
   readonly clock: () => Date;
+  /** Minutes a token is good for. */
+  readonly minutes?: number;
 }
 
 export const ACCESS_MINUTES = 15;
@@ -38,9 +40,9 @@ export class AccessTokens {
   }
 
   async sign({ userId, tenantId, sessionId }: AccessClaims): Promise<AccessToken> {
-    const { issuer, audience, clock } = this.options;
+    const { issuer, audience, clock, minutes = ACCESS_MINUTES } = this.options;
     const issued = Math.floor(clock().getTime() / 1000);
-    const expires = issued + ACCESS_MINUTES * 60;
+    const expires = issued + minutes * 60;
     const token = await new SignJWT({ tid: tenantId, sid: sessionId })
       .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
       .setSubject(userId)
@@ -55,7 +57,7 @@ export class AccessTokens {
 
   /** The claims of a valid token; undefined for everything else, whatever is wrong with it. */
   async verify(token: string): Promise<AccessClaims | undefined> {
-    const { issuer, audience, clock } = this.options;
+    const { issuer, audience, clock, minutes = ACCESS_MINUTES } = this.options;
     try {
       const { payload } = await jwtVerify(token, this.key, {
         algorithms: [ALGORITHM],
@@ -63,7 +65,7 @@ export class AccessTokens {
         issuer,
         audience,
         requiredClaims: ['sub', 'tid', 'sid', 'iat', 'exp'],
-        maxTokenAge: ACCESS_MINUTES * 60,
+        maxTokenAge: minutes * 60,
         clockTolerance: TOLERANCE,
         currentDate: clock(),
       });

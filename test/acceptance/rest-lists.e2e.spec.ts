@@ -83,9 +83,16 @@ describe('lists over REST', () => {
   });
 
   it('come as CSV in one piece: money in major units, formulas disarmed, numbers as numbers', async () => {
-    await owner.post('/companies', { name: '=HYPERLINK("x")', industry: '+1', tags: ['a', 'b'] });
+    await owner.post('/companies', {
+      name: '=HYPERLINK("x")',
+      industry: '＝1+1',
+      phone: '＋1',
+      tags: ['a', 'b'],
+    });
     await server.settled();
-    const csv = await owner.get('/companies?format=csv&sort=name&fields=name,annualRevenue,tags');
+    const csv = await owner.get(
+      '/companies?format=csv&sort=name&fields=name,annualRevenue,tags,industry,phone',
+    );
     expect(csv.headers.get('content-type')).toContain('text/csv');
     expect(csv.headers.get('content-disposition')).toContain('companies.csv');
     const rows = parse(csv.text, { columns: true }) as Record<string, string>[];
@@ -96,9 +103,16 @@ describe('lists over REST', () => {
       'annualRevenue',
       'annualRevenueCurrency',
       'tags',
+      'industry',
+      'phone',
     ]);
     const row = (name: string) => rows.find((one) => one['name'] === name)!;
-    expect(row(`'=HYPERLINK("x")`)).toMatchObject({ tags: 'a;b', annualRevenue: '' });
+    expect(row(`'=HYPERLINK("x")`)).toMatchObject({
+      tags: 'a;b',
+      annualRevenue: '',
+      industry: "'＝1+1",
+      phone: "'＋1",
+    });
     expect(row('Company 03')).toMatchObject({
       annualRevenue: '2001.00',
       annualRevenueCurrency: 'USD',

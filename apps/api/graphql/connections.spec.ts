@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { unauthenticated } from '../http/answers.js';
 import type { Caller } from '../http/request-context.js';
 import { ValueStream, MAX_WAITING } from './change-stream.js';
-import { Connection } from './connections.js';
+import { Connection, OpenSockets } from './connections.js';
 
 class FakeSocket extends EventEmitter {
   code: number | undefined;
@@ -21,17 +21,21 @@ describe('a connection for subscriptions', () => {
   let signedIn: boolean;
   let socket: FakeSocket;
   let connection: Connection;
+  let sockets: OpenSockets;
+  const person = { tenantId: 't', actor: { type: 'user', id: 'gavin' } };
+  const callerOf = ({ headers }: FastifyRequest) => {
+    tokens.push(headers.authorization);
+    return Promise.resolve(signedIn ? (person as Caller) : unauthenticated());
+  };
+  const connect = (to: FakeSocket) =>
+    new Connection(to, request as FastifyRequest, { callerOf }, sockets);
   beforeEach(() => {
     jest.useFakeTimers();
     tokens = [];
     signedIn = true;
     socket = new FakeSocket();
-    connection = new Connection(socket, request as FastifyRequest, {
-      callerOf: ({ headers }: FastifyRequest) => {
-        tokens.push(headers.authorization);
-        return Promise.resolve(signedIn ? ({ tenantId: 't' } as Caller) : unauthenticated());
-      },
-    });
+    sockets = new OpenSockets();
+    connection = connect(socket);
   });
   afterEach(() => {
     jest.useRealTimers();
@@ -42,7 +46,19 @@ describe('a connection for subscriptions', () => {
     await connection.open({ headers: { authorization: 'Bearer two' } });
     await connection.open('Bearer three');
     expect(tokens).toEqual(['Bearer one', 'Bearer two', undefined]);
-    expect(connection.caller()).toEqual({ tenantId: 't' });
+    expect(connection.caller()).toEqual(person);
+  });
+
+  it('are twenty per person at most', async () => {
+    const all = Array.from({ length: 20 }, () => new FakeSocket());
+    for (const one of all) {
+      expect(await connect(one).open({ Authorization: 'Bearer one' })).toBe(person);
+    }
+    const refused = await connection.open({ Authorization: 'Bearer one' });
+    expect(refused).toMatchObject({ code: 'TOO_MANY_CONNECTIONS', category: 'limit' });
+    expect([socket.code, all[0]!.code]).toEqual([4429, undefined]);
+    all[0]!.close(1000);
+    expect(await connect(new FakeSocket()).open({ Authorization: 'Bearer one' })).toBe(person);
   });
 
   it('closes without a caller', async () => {

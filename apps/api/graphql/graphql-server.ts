@@ -16,7 +16,7 @@ import { AccessLog } from '../http/access-log.js';
 import { RefusedError, sendRefusal } from '../http/answers.js';
 import { Callers, type Caller } from '../http/request-context.js';
 import { ChangeTail } from './change-tail.js';
-import { Connection, type Socket } from './connections.js';
+import { Connection, OpenSockets, type Socket } from './connections.js';
 import { graphqlContext, type GraphqlContext } from './context.js';
 import { errorFormatter, RefusedQuery } from './errors.js';
 import { isJson, LIMITS, validationRules } from './limits.js';
@@ -55,6 +55,7 @@ const foreign = refusal('FORBIDDEN', 'forbidden', 'Another site may not open a c
 export class GraphqlServer implements OnModuleInit, OnModuleDestroy {
   private readonly schema: GraphQLSchema;
   private readonly tail: ChangeTail;
+  private readonly sockets = new OpenSockets();
   private readonly connections = new WeakMap<object, Connection>();
   private readonly introspection: boolean;
   private published: string | undefined;
@@ -185,7 +186,7 @@ export class GraphqlServer implements OnModuleInit, OnModuleDestroy {
   private socketContext(socket: Socket, request: FastifyRequest): object {
     const key = request.raw.socket;
     const known = this.connections.get(key);
-    const connection = known ?? new Connection(socket, request, this.callers);
+    const connection = known ?? new Connection(socket, request, this.callers, this.sockets);
     this.connections.set(key, connection);
     return {
       connection,

@@ -30,10 +30,15 @@ describe('the log', () => {
       },
     );
     log.error({ err: error }, 'failed');
-    expect(lines.at(-1)).toContain('invalid input syntax for type uuid');
-    expect(lines.at(-1)).not.toContain('gavin');
-    const ours = Object.assign(new Error('relation "rm_x" does not exist'), { code: '42P01' });
-    log.error({ err: ours }, 'failed');
-    expect(lines.at(-1)).toContain('rm_x');
+    const { err } = JSON.parse(lines.at(-1)!) as { err: Record<string, string> };
+    expect(err).toMatchObject({ type: 'Error', code: '22P02' });
+    expect(err['stack']).toContain('log.spec');
+    expect(err).not.toHaveProperty('message');
+    expect(lines.at(-1)).not.toMatch(/gavin|invalid input/);
+    const several = new Error('value too long:\nGavin Belson\n  of Hooli');
+    log.error({ err: Object.assign(several, { code: '22001' }) }, 'failed');
+    expect(lines.at(-1)).not.toMatch(/Belson|Hooli/);
+    log.error({ err: Object.assign(new Error('gone'), { code: 'ECONNRESET' }) }, 'failed');
+    expect(lines.at(-1)).toContain('gone');
   });
 });

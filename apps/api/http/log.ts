@@ -30,14 +30,15 @@ export function createLog(
 }
 
 /**
- * PostgreSQL repeats the values of a failed statement in `detail`, and those it cannot read or keep
- * (classes 22 and 23) in its message as well; all of them stay out.
+ * PostgreSQL repeats values of a request in its messages and details; of its errors only the code
+ * and the place in our source are told.
  */
 function errorWithoutValues(error: Error & { code?: string }) {
-  const { name: type, code } = error;
-  const ofValue = /^2[23][0-9A-Z]{3}$/.test(code ?? '');
-  const without = (text = '') => (ofValue ? text.replaceAll(/"[^"]*"?/g, '"…"') : text);
-  return { type, message: without(error.message), code, stack: without(error.stack) };
+  const { name: type, message, code, stack } = error;
+  if (!/^[0-9A-Z]{5}$/.test(code ?? '')) return { type, message, code, stack };
+  // The message may have several lines; the places begin with the first `at`.
+  const places = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return { type, code, stack: places.join('\n') };
 }
 
 /** Nest's own messages, in the same place. What it calls an error is thrown as well, and told there. */

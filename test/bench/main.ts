@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { environment } from '#platform/config/environment';
 import { startEmbeddedPostgres } from '#platform/postgres/embedded';
 import { runBenches, type Bench, type Row } from './bench.js';
+import { HttpBenches } from './http.bench.js';
 import { ListBenches } from './lists.bench.js';
 import { benches as logBenches } from './log.bench.js';
 import { describeMachine, machineLines } from './machine.js';
@@ -35,11 +36,13 @@ let world: Promise<World> | undefined;
 const size = options.full ? SIZES.full : SIZES.usual;
 const theWorld = () => (world ??= openWorld(size, say, options.full ? folder : undefined));
 const lists = new ListBenches(theWorld);
+const http = new HttpBenches();
 
 const groups: Readonly<Record<string, readonly Bench[]>> = {
   log: logBenches,
   lists: lists.benches(),
   projections: projectionBenches(theWorld),
+  http: http.benches(),
 };
 
 function chosen(): readonly (readonly [string, readonly Bench[]])[] {
@@ -76,6 +79,7 @@ async function run(): Promise<void> {
     if (options.save) saveReport(join('docs', 'performance.md'), report);
     console.log(`\n${summary(report)}`);
   } finally {
+    await http.close();
     await (await world)?.close();
     await server?.stop();
   }

@@ -25,6 +25,27 @@ const FOREVER = 2n ** 63n - 1n;
 const microseconds = (milliseconds: number) =>
   BigInt((milliseconds - EPOCH_DAYS * 86_400_000) * 1000);
 
+const DIGITS = Int8Array.from({ length: 128 }, (_, code) =>
+  /[0-9a-f]/i.test(String.fromCharCode(code)) ? parseInt(String.fromCharCode(code), 16) : -1,
+);
+const DASHES = new Set([8, 13, 18, 23]);
+
+function writeUuid(target: Buffer, value: string, offset: number): void {
+  let at = offset;
+  let wrong = value.length !== 36;
+  for (let n = 0; n < 36 && !wrong;) {
+    if (DASHES.has(n)) {
+      wrong = value[n++] !== '-';
+      continue;
+    }
+    const byte =
+      ((DIGITS[value.charCodeAt(n++)] ?? -1) << 4) | (DIGITS[value.charCodeAt(n++)] ?? -1);
+    wrong = byte < 0;
+    target[at++] = byte;
+  }
+  if (wrong) throw new TypeError(`not 16 bytes in hexadecimal: ${value}`);
+}
+
 const types = {
   int2: define<number>(
     21,
@@ -44,7 +65,7 @@ const types = {
   uuid: define<string>(
     2950,
     () => 16,
-    (target, value, offset) => writeHex(target, value.replaceAll('-', ''), offset, 16),
+    (target, value, offset) => writeUuid(target, value, offset),
   ),
   hex: define<string>(
     17,

@@ -110,8 +110,11 @@ export function comparedColumn(model: ReadModel, name: string): PhysicalColumn {
 
 /** Lower case without accents, as search compares text. */
 export function searchable(value: string): string {
+  // Most text has nothing to take away.
+  if (PLAIN.test(value)) return value.toLowerCase();
   return value.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
 }
+const PLAIN = /^[ -~]*$/;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -120,13 +123,13 @@ export function valueAt(row: Row, path: readonly string[]): unknown {
   return path.reduce<unknown>((at, key) => (at as Row | null | undefined)?.[key], row) ?? null;
 }
 
-/** The words of a row that search looks through. */
-export function searchText(model: ReadModel, row: Row): string {
-  const words = Object.entries(model.columns)
-    .filter(([, column]) => column.search)
-    .map(([name]) => row[name])
-    .filter((value) => typeof value === 'string');
-  return searchable(words.join(' '));
+/** The words of a model's rows that search looks through. */
+export function searchTextOf(model: ReadModel): (row: Row) => string {
+  const names = Object.keys(model.columns).filter((name) => model.columns[name]!.search);
+  return (row) => {
+    const words = names.map((name) => row[name]).filter((value) => typeof value === 'string');
+    return searchable(words.join(' '));
+  };
 }
 
 function fromColumn(kind: ColumnKind, value: unknown): unknown {

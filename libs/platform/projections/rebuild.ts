@@ -1,7 +1,13 @@
 import pg from 'pg';
 import type { ReadModel } from '#kernel/read-model';
 import { parsePosition } from '../event-store/port.js';
-import { databaseName, roleName, type Database, type Queryable } from '../postgres/database.js';
+import {
+  BEGIN_DERIVED,
+  databaseName,
+  roleName,
+  type Database,
+  type Queryable,
+} from '../postgres/database.js';
 import { secureTables } from '../postgres/migrate.js';
 import { attachStatement, dropStatements, recordDeclaration, tableStatements } from './declare.js';
 import { indexStatements } from './indexes.js';
@@ -215,7 +221,7 @@ export class Rebuild {
       const target = (await this.position(owner, this.model.name))!;
       for (batches = 0; ; batches++) {
         if (options.signal?.aborted) throw new RebuildCancelled(`${this.model.name}: cancelled`);
-        const at = await this.parts.database.transaction('projector', 'BEGIN', (query) =>
+        const at = await this.parts.database.transaction('projector', BEGIN_DERIVED, (query) =>
           this.shadowFill.advance(query, target, tenantId),
         );
         if (at === undefined) break;

@@ -1,7 +1,13 @@
 import type { EventDefinition, RecordedEvent } from '#kernel/event';
 import type { ReadModel, Row } from '#kernel/read-model';
 import type { Queryable } from '../postgres/database.js';
-import { fromRecord, physicalColumns, searchText, tablesOf, type ModelTables } from './physical.js';
+import {
+  fromRecord,
+  physicalColumns,
+  searchTextOf,
+  tablesOf,
+  type ModelTables,
+} from './physical.js';
 import { recordWriters, type Entry, type RecordWriters, type Version } from './record-writers.js';
 import { differences, evolveRow } from './row-fold.js';
 
@@ -29,6 +35,7 @@ export function isDataError(error: unknown): boolean {
 export class RecordProjection {
   private readonly columns;
   private readonly writers: RecordWriters;
+  private readonly wordsOf: (row: Row) => string;
 
   constructor(
     readonly model: ReadModel,
@@ -37,6 +44,7 @@ export class RecordProjection {
   ) {
     this.columns = physicalColumns(model);
     this.writers = recordWriters(model, tables);
+    this.wordsOf = searchTextOf(model);
   }
 
   /**
@@ -107,7 +115,7 @@ export class RecordProjection {
         const after = evolveRow(this.model, before, event);
         timeline.push(this.entry(event, before, after, timeline.at(-1)));
         folded.row = after;
-        if (after) addVersion(folded, event, after);
+        if (after) addVersion(folded, event, after, this.wordsOf(after));
       } catch (error) {
         parked.add(key);
         poison.push({ event, reason: (error as Error).message });
@@ -204,7 +212,7 @@ export class RecordProjection {
         ],
       );
     }
-    for (const one of changed) markSearch(this.model, one);
+    for (const one of changed) markSearch(one, this.wordsOf);
     await this.writers.history.write(
       query,
       changed.flatMap(({ versions }) => versions),
@@ -212,11 +220,11 @@ export class RecordProjection {
   }
 }
 
-function addVersion(folded: Folded, event: RecordedEvent, row: Row): void {
+function addVersion(folded: Folded, event: RecordedEvent, row: Row, words: string): void {
   const last = folded.versions.at(-1);
   // One stored event may upcast to several: together they make one version.
   if (last && last.row['revision'] === event.version) {
-    folded.versions[folded.versions.length - 1] = { ...last, row };
+    folded.versions[folded.versions.length - 1] = { ...last, row, words };
     return;
   }
   if (last) {
@@ -230,17 +238,17 @@ function addVersion(folded: Folded, event: RecordedEvent, row: Row): void {
     vt: 'infinity',
     rf: event.recordedAt,
     rt: 'infinity',
+    words,
     searchChanged: false,
   });
 }
 
 /** Only versions with other words than the one before are in the index of past words. */
-function markSearch(model: ReadModel, { before, versions }: Folded): void {
-  let last = before && searchText(model, before);
+function markSearch({ before, versions }: Folded, wordsOf: (row: Row) => string): void {
+  let last = before && wordsOf(before);
   for (const version of versions) {
-    const words = searchText(model, version.row);
-    version.searchChanged = words !== last;
-    last = words;
+    version.searchChanged = version.words !== last;
+    last = version.words;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ReadModel, Row } from '#kernel/read-model';
-import { physicalColumns, searchText, valueAt, type ModelTables } from './physical.js';
+import { physicalColumns, valueAt, type ModelTables } from './physical.js';
 import { RowWriter, type WrittenColumn } from './row-writer.js';
 
 /** A record as it was between two of its events. */
@@ -10,6 +10,8 @@ export interface Version {
   readonly rf: Date;
   vt: Date | 'infinity';
   rt: Date | 'infinity';
+  /** What search looks through. */
+  readonly words: string;
   /** Whether search finds it by other words than the version before. */
   searchChanged: boolean;
 }
@@ -58,7 +60,7 @@ export function recordWriters(model: ReadModel, tables: ModelTables): RecordWrit
       type,
       value: ({ row }: Version) => valueAt(row, path),
     })),
-    { name: 'search_text', type: 'text', value: ({ row }) => searchText(model, row) },
+    { name: 'search_text', type: 'text', value: ({ words }) => words },
   ];
   const assignments = columns
     .filter(({ name }) => name !== 'tenant_id' && name !== 'id')

@@ -8,9 +8,10 @@ import {
   type EventStore,
   type StoredEvent,
 } from '../event-store/port.js';
-import type { Database, Queryable } from '../postgres/database.js';
+import { BEGIN_DERIVED, type Database, type Queryable } from '../postgres/database.js';
 import type { Leases } from './lease.js';
 import { isDataError, RecordProjection, type Poison } from './record-projection.js';
+import { ReadAhead } from './read-ahead.js';
 import type { WakeUp } from './wake-up.js';
 
 export interface RunnerParts {
@@ -21,6 +22,18 @@ export interface RunnerParts {
   readonly leases: Leases;
   readonly wakeUp: WakeUp;
   readonly log?: (problem: { readonly message: string; readonly error?: unknown }) => void;
+}
+
+/** A page of the feed, ready to be applied. */
+interface DecodedPage {
+  readonly count: number;
+  /** Where it ends; absent for an empty one. */
+  readonly to: string | undefined;
+  readonly decoded: readonly RecordedEvent[];
+  /** Events that cannot be decoded, with the reason. */
+  readonly failed: readonly { readonly event: StoredEvent; readonly reason: string }[];
+  /** More is waiting. */
+  readonly full: boolean;
 }
 
 /** The lease, a checkpoint or its fence belongs to someone else now: nothing was written. */
@@ -45,6 +58,7 @@ export class ProjectionRunner {
   private loop: Promise<void> | undefined;
   private parked = new Set<string>();
   private held = false;
+  private readonly ahead = new ReadAhead<DecodedPage>();
 
   constructor(private readonly parts: RunnerParts) {
     this.projections = parts.models.map(
@@ -119,16 +133,15 @@ export class ProjectionRunner {
     const from = positions[0];
     if (from === undefined) return false;
     const next = positions[1];
-    const page = await this.parts.store.readFeed({ after: from, limit: BATCH });
     // Those behind stop exactly where the others are, and from there on all go together.
-    const events = next
-      ? page.events.filter((event) => comparePositions(event.position, next) <= 0)
-      : page.events;
-    if (events.length === 0 && !next) return false;
+    const page = next
+      ? await this.read(from, next)
+      : await this.ahead.take(from, () => this.read(from));
+    const { count, decoded, failed, full } = page;
+    if (count === 0 && !next) return false;
+    const to = page.to ?? next!;
     const behind = this.projections.filter(({ model }) => checkpoints.get(model.name) === from);
-    const to =
-      next && events.length < page.events.length ? next : (events.at(-1)?.position ?? next!);
-    const { decoded, failed } = await this.decode(events);
+    if (full && !next) this.ahead.prepare(to, () => this.read(to));
     try {
       await this.commit(fence, behind, decoded, failed, from, to, 'apply');
     } catch (error) {
@@ -138,6 +151,18 @@ export class ProjectionRunner {
     }
     if (!next) this.events.emit('applied', decoded, to);
     return true;
+  }
+
+  /** Reads and decodes a page, never beyond `until`. */
+  private async read(after: string, until?: string): Promise<DecodedPage> {
+    const page = await this.parts.store.readFeed({ after, limit: BATCH });
+    const events = until
+      ? page.events.filter((event) => comparePositions(event.position, until) <= 0)
+      : page.events;
+    const cut = events.length < page.events.length;
+    const to = cut ? until : events.at(-1)?.position;
+    const { decoded, failed } = await this.decode(events);
+    return { count: events.length, to, decoded, failed, full: page.events.length === BATCH };
   }
 
   private async checkpoints(): Promise<Map<string, string>> {
@@ -183,26 +208,25 @@ export class ProjectionRunner {
   ): Promise<void> {
     const newlyParked: string[] = [];
     const waiting = new Set<string>();
-    await this.parts.database.transaction('projector', 'BEGIN', async (query) => {
+    await this.parts.database.transaction('projector', BEGIN_DERIVED, async (query) => {
       for (const projection of projections) {
         const { name, category } = projection.model;
         const keyOf = (event: { tenantId: string; streamId: string }) =>
           `${name}/${event.tenantId}/${event.streamId}`;
         const isParked = (event: { tenantId: string; streamId: string }) =>
           this.parked.has(keyOf(event));
-        for (const event of events) if (isParked(event)) waiting.add(keyOf(event));
+        const own = events.filter((event) => event.category === category);
+        for (const event of own) if (isParked(event)) waiting.add(keyOf(event));
         const undecodable = failed.filter(({ event }) => event.streamId.startsWith(`${category}-`));
         const broken = new Set(
           undecodable.map(({ event }) => `${event.tenantId}/${event.streamId}`),
         );
-        const free = events.filter(
-          (e) => !isParked(e) && !broken.has(`${e.tenantId}/${e.streamId}`),
-        );
+        const free = own.filter((e) => !isParked(e) && !broken.has(`${e.tenantId}/${e.streamId}`));
         const poison = await projection[how](query, free);
         const letters = [
           ...poison.map((one) => ({ ...one, processor: name })),
           ...undecodable.map((one) => ({ ...one, processor: name })),
-          ...queuedBehind(events, poison, category, isParked, broken).map((event) => ({
+          ...queuedBehind(own, poison, isParked, broken).map((event) => ({
             event,
             reason: QUEUED,
             processor: name,
@@ -280,7 +304,6 @@ async function parkedStreams(query: Queryable, where = ''): Promise<readonly str
 function queuedBehind(
   events: readonly RecordedEvent[],
   poison: readonly Poison[],
-  category: string,
   isParked: (event: RecordedEvent) => boolean,
   broken: ReadonlySet<string>,
 ): RecordedEvent[] {
@@ -288,7 +311,6 @@ function queuedBehind(
     poison.map(({ event }) => [`${event.tenantId}/${event.streamId}`, event.version]),
   );
   return events.filter((event) => {
-    if (event.category !== category) return false;
     const key = `${event.tenantId}/${event.streamId}`;
     const first = poisoned.get(key);
     return isParked(event) || broken.has(key) || (first !== undefined && event.version > first);

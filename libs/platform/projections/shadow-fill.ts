@@ -9,6 +9,7 @@ import {
 } from '../event-store/port.js';
 import type { Queryable } from '../postgres/database.js';
 import type { ModelTables } from './physical.js';
+import { ReadAhead } from './read-ahead.js';
 import { RecordProjection } from './record-projection.js';
 
 export interface FillParts {
@@ -21,6 +22,14 @@ export interface FillParts {
 export class RebuildError extends Error {}
 
 const BATCH = 1000;
+
+/** A page of the feed with the events of the model decoded. */
+interface ReadPage {
+  readonly count: number;
+  readonly own: readonly RecordedEvent[];
+  /** Where the shadow stands after it. */
+  readonly to: string;
+}
 
 /** Where a processor stands in the feed; undefined for one without a checkpoint. */
 export async function positionOf(
@@ -38,6 +47,7 @@ export async function positionOf(
 /** Folds the log into the shadow tables of a read model, batch after batch. */
 export class ShadowFill {
   private readonly projection: RecordProjection;
+  private readonly ahead = new ReadAhead<ReadPage>();
   /** Events read so far. */
   events = 0;
 
@@ -57,16 +67,12 @@ export class ShadowFill {
   async advance(query: Queryable, target: string, tenantId?: string): Promise<string | undefined> {
     const from = (await positionOf(query, this.processor))!;
     if (comparePositions(from, target) >= 0) return undefined;
-    const page = await this.parts.store.readFeed({
-      after: from,
-      limit: BATCH,
-      ...(tenantId ? { tenantId } : {}),
-    });
-    const events = page.events.filter((event) => comparePositions(event.position, target) <= 0);
-    await this.apply(query, events);
-    this.events += events.length;
-    const reached = events.length < page.events.length || page.caughtUp;
-    const to = reached ? target : page.position;
+    const read = (after: string) => () => this.read(after, target, tenantId);
+    const { count, own, to } = await this.ahead.take(from, read(from));
+    if (to !== target) this.ahead.prepare(to, read(to));
+    const [poison] = await this.projection.apply(query, own);
+    if (poison) throw cannotApply(poison.event, poison.reason);
+    this.events += count;
     const { epoch, xid, pos } = parsePosition(to);
     await query.query(
       `UPDATE es_checkpoint SET epoch = $2, xid = $3::text::xid8, pos = $4,
@@ -76,10 +82,20 @@ export class ShadowFill {
     return to;
   }
 
-  private async apply(query: Queryable, events: readonly StoredEvent[]): Promise<void> {
+  private async read(after: string, target: string, tenantId?: string): Promise<ReadPage> {
+    const page = await this.parts.store.readFeed({
+      after,
+      limit: BATCH,
+      ...(tenantId ? { tenantId } : {}),
+    });
+    const events = page.events.filter((event) => comparePositions(event.position, target) <= 0);
+    const reached = events.length < page.events.length || page.caughtUp;
     const own = events.filter(({ streamId }) => streamId.startsWith(`${this.model.category}-`));
-    const [poison] = await this.projection.apply(query, await this.decode(own));
-    if (poison) throw cannotApply(poison.event, poison.reason);
+    return {
+      count: events.length,
+      own: await this.decode(own),
+      to: reached ? target : page.position,
+    };
   }
 
   private async decode(events: readonly StoredEvent[]): Promise<readonly RecordedEvent[]> {

@@ -75,6 +75,32 @@ describe('rebuild and verify', () => {
     expect(test.problems).toEqual([]);
   });
 
+  it('brings every index along, those that were cut short as well', async () => {
+    const indexes = async () => {
+      const { rows } = await admin(
+        `SELECT regexp_replace(pg_get_indexdef(indexrelid), '^.* USING ', '') AS definition, indisvalid
+           FROM pg_index WHERE indrelid IN ('rm_companies'::regclass,
+             'rm_companies_history'::regclass, 'rm_companies_timeline'::regclass) ORDER BY 1`,
+      );
+      return rows as { definition: string; indisvalid: boolean }[];
+    };
+    await some(3);
+    await test.platform.projections.catchUp();
+    const before = await indexes();
+    const stop = new AbortController();
+    const cancelled = rebuild().swap({ signal: stop.signal, progress: () => stop.abort() });
+    await expect(cancelled).rejects.toThrow(RebuildCancelled);
+    // As a build leaves it that was ended in the middle.
+    await admin('CREATE INDEX rm_companies__next_name_sort ON rm_companies__next (id)');
+    await admin(
+      `UPDATE pg_index SET indisvalid = false
+        WHERE indexrelid = 'rm_companies__next_name_sort'::regclass`,
+    );
+    await rebuild().swap();
+    expect(await indexes()).toEqual(before);
+    expect(before.every(({ indisvalid }) => indisvalid)).toBe(true);
+  });
+
   it('finds a planted change, loss and addition in every table', async () => {
     const [changed, lost] = await some(3);
     await test.platform.projections.catchUp();

@@ -13,7 +13,15 @@ import { attachStatement, dropStatements, recordDeclaration, tableStatements } f
 import { indexStatements } from './indexes.js';
 import { tablesOf, type ModelTables } from './physical.js';
 import { positionOf, RebuildError, ShadowFill, type FillParts } from './shadow-fill.js';
-import { compareTables, lockTables, renameTable, run, type Difference } from './shadow-tables.js';
+import {
+  buildIndexes,
+  compareTables,
+  lockTables,
+  renameTable,
+  run,
+  timelineIndexes,
+  type Difference,
+} from './shadow-tables.js';
 
 export { RebuildError };
 
@@ -193,11 +201,10 @@ export class Rebuild {
     await this.advance(owner, options, tenantId);
     // After the bulk of the rows, and without a transaction that would hold the feed back.
     if (!tenantId) {
-      for (const statement of indexStatements(this.model, this.shadow)) {
-        await owner.query(
-          statement.replace('CREATE INDEX ', 'CREATE INDEX CONCURRENTLY IF NOT EXISTS '),
-        );
-      }
+      await buildIndexes(owner, this.shadow, [
+        ...indexStatements(this.model, this.shadow),
+        ...(await timelineIndexes(owner, this.shadow.timeline)),
+      ]);
       await this.advance(owner, options);
     }
   }

@@ -68,6 +68,41 @@ export async function renameTable(owner: pg.Client, from: string, to: string): P
   ]);
 }
 
+/**
+ * The indexes a part of the timeline will have: built before it is attached, they need not be built
+ * then, while everybody waits.
+ */
+export async function timelineIndexes(owner: pg.Client, table: string): Promise<string[]> {
+  const { rows } = await owner.query<{ name: string; definition: string }>(
+    `SELECT c.relname AS name, pg_get_indexdef(i.indexrelid) AS definition
+       FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+      WHERE i.indrelid = 'public.rm_timeline'::regclass AND NOT i.indisprimary`,
+  );
+  return rows.map(({ name, definition }) => {
+    const own = name.replace('rm_timeline', table);
+    return definition.replace(/^.*? USING /, `CREATE INDEX ${own} ON ${table} USING `);
+  });
+}
+
+/** Builds indexes beside everything else, those again that were cut short. */
+export async function buildIndexes(
+  owner: pg.Client,
+  tables: ModelTables,
+  statements: readonly string[],
+): Promise<void> {
+  const { rows } = await owner.query<{ name: string }>(
+    `SELECT i.indexrelid::regclass::text AS name FROM pg_index i
+      WHERE NOT i.indisvalid AND i.indrelid IN (SELECT to_regclass(t) FROM unnest($1::text[]) t)`,
+    [Object.values(tables).map((name: string) => `public.${name}`)],
+  );
+  for (const { name } of rows) await owner.query(`DROP INDEX ${name}`);
+  for (const statement of statements) {
+    await owner.query(
+      statement.replace('CREATE INDEX ', 'CREATE INDEX CONCURRENTLY IF NOT EXISTS '),
+    );
+  }
+}
+
 /** Rows that differ, are missing from, or are only in the served table; a hundred at most. */
 export async function compareTables(
   owner: pg.Client,

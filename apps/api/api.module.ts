@@ -18,7 +18,7 @@ import { GraphqlServer } from './graphql/graphql-server.js';
 import { ErrorFilter } from './http/error-filter.js';
 import { sendError } from './http/errors.js';
 import { HttpSetup } from './http/http-setup.js';
-import { createLog, nestLog } from './http/log.js';
+import { createLog, nestLog } from '#apps/composition/log';
 import { Callers, idFrom } from './http/request-context.js';
 import { Endpoints } from './rest/endpoints.js';
 import { RestRoutes } from './rest/rest-routes.js';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApi } from '#apps/api/api.module';
-import { createLog } from '#apps/api/http/log';
+import { createLog } from '#apps/composition/log';
 import { openPlatform } from '#apps/composition/open-platform';
 import type { Running } from '#apps/composition/process-life';
 import type { Config } from '#platform/config/config';

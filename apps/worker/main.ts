@@ -1,4 +1,4 @@
-import { createLog } from '#apps/api/http/log';
+import { createLog } from '#apps/composition/log';
 import { openPlatform } from '#apps/composition/open-platform';
 import { live } from '#apps/composition/process-life';
 import { loadConfig } from '#platform/config/config';

@@ -99,7 +99,7 @@ describe('group append', () => {
     const results = await Promise.allSettled([group.append(request()), group.append(bad)]);
     expect(results).toMatchObject([
       { status: 'fulfilled' },
-      { status: 'rejected', reason: { message: 'not 16 bytes in hexadecimal: nouuid' } },
+      { status: 'rejected', reason: { message: 'not 16 bytes in hexadecimal: no-uuid' } },
     ]);
   });
 

@@ -1,176 +1,213 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:http';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { environment } from '#platform/config/environment';
-import { percentile, rate, sideBySide, times, type Bench, type Measured } from './bench.js';
+import autocannon, { type Request, type Result } from 'autocannon';
+import { amount, median, type Bench, type Measured } from './bench.js';
+import { serve, stop, type Served } from './served.js';
 
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
+const SECONDS = 4;
+const ROUNDS = 3;
+/** Creates per second that a Directus server reached on the same kind of machine. */
+const DIRECTUS = 244;
 
-interface Served {
-  readonly child: ChildProcess;
-  readonly port: number;
-  readonly seconds: number;
-  /** Lines it printed, the sign-in among them. */
-  readonly lines: string;
-}
+const READY = 'is ready at';
+const json = { 'content-type': 'application/json' };
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  return port;
-}
-
-/** Starts the built product on its own PostgreSQL and waits until it says that it is ready. */
-async function serve(folder: string): Promise<Served> {
-  const port = await freePort();
-  const { DATABASE_URL: _url, ...rest } = environment;
-  const start = performance.now();
-  const child = spawn(process.execPath, [resolve('dist', 'apps', 'server', 'main.js')], {
-    env: { ...rest, PORT: String(port), DATA_DIR: folder, LOG_LEVEL: 'error' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let lines = '';
-  const ready = new Promise<void>((done, failed) => {
-    child.stdout!.on('data', (part: Buffer) => {
-      lines += part.toString();
-      if (lines.includes('is ready at')) done();
-    });
-    child.once('exit', (code) => failed(new Error(`the server ended with ${code}`)));
-  });
-  await ready;
-  const seconds = (performance.now() - start) / 1000;
-  await sleep(200);
-  return { child, port, seconds, lines };
-}
-
-async function stop({ child }: Served): Promise<void> {
-  child.kill('SIGTERM');
-  await once(child, 'exit');
-}
-
-/** Command over HTTP and start-up, on a server process of its own. */
+/** Start-up, memory and commands over HTTP, on server processes of the bench's own. */
 export class HttpBenches {
-  private readonly agent = new Agent({ keepAlive: true, maxSockets: 64 });
-  private folder = '';
   private served: Promise<Served> | undefined;
-  private token = '';
+  private bare: Promise<Served> | undefined;
+  private token: Promise<string> | undefined;
   private created = 0;
 
-  benches(): readonly Bench[] {
+  constructor(private readonly folder: string) {}
+
+  startBenches(): readonly Bench[] {
     return [
       {
-        name: 'second start to ready',
+        name: 'npm start to ready, existing data',
         unit: 's',
         most: 8,
-        run: async (): Promise<Measured> => {
+        run: async () => {
           const { seconds } = await this.server();
-          return { figure: seconds, baseline: await bareNode(), baselineName: 'node -e 0' };
+          const bare = await this.bareServer();
+          return { figure: seconds, baseline: bare.seconds, baselineName: 'bare Fastify server' };
         },
       },
       {
-        name: 'idle resident memory',
+        name: 'idle resident memory of the server',
         unit: 'MB',
         most: 350,
-        run: async (): Promise<Measured> => {
-          await this.server();
-          await sleep(3000);
-          const { body } = await this.ask('GET', '/health');
-          const health = JSON.parse(body) as { system: { memory_rss_mb: number } };
-          const own = process.memoryUsage().rss / 2 ** 20;
-          return { figure: health.system.memory_rss_mb, baseline: own, baselineName: 'this bench' };
+        run: async () => {
+          const { url } = await this.server();
+          await sleep(5000);
+          const health = (await (await fetch(`${url}/health`)).json()) as {
+            system: { memory_rss_mb: number };
+          };
+          const bare = await fetch(`${(await this.bareServer()).url}/memory`);
+          const { rss } = (await bare.json()) as { rss: number };
+          const baselineName = 'bare Fastify server';
+          return { figure: health.system.memory_rss_mb, baseline: rss / 2 ** 20, baselineName };
         },
       },
+    ];
+  }
+
+  commandBenches(): readonly Bench[] {
+    let saturation = 0;
+    return [
       ...[10, 50].map((connections): Bench => ({
-        name: `command over HTTP, ${connections} connections`,
+        name: `create over REST, ${connections} connections`,
         unit: 'requests/s',
+        least: 5 * DIRECTUS,
         leastRatio: 0.6,
-        run: async (): Promise<Measured> => {
-          await this.signIn();
-          const measured = await sideBySide(
-            'empty signed-in GraphQL request',
-            () => rate(connections, 2000, () => this.empty()),
-            () => rate(connections, 2000, () => this.create()),
-            3,
-          );
-          const waits = await times(200, () => this.create());
-          const note = `one at a time: p50 ${percentile(waits, 0.5).toFixed(1)} ms, p99 ${percentile(waits, 0.99).toFixed(1)} ms`;
-          return { ...measured, note };
+        run: async () => {
+          const measured = await this.sideBySide(connections, () => this.create());
+          saturation = Math.max(saturation, measured.figure);
+          return measured;
         },
       })),
+      {
+        name: 'create over GraphQL, 50 connections',
+        unit: 'requests/s',
+        run: () => this.sideBySide(50, () => this.mutation()),
+      },
+      {
+        name: 'create over REST at half of saturation',
+        unit: 'ms p99',
+        most: 100,
+        run: async () => {
+          const rate = Math.round((saturation || 1000) / 2);
+          const [target, empty] = [await this.create(), await this.empty()];
+          const baseline = (await this.fire(target.url, 50, empty.request, 8, rate)).latency;
+          const { latency, requests } = await this.fire(target.url, 50, target.request, 8, rate);
+          const note = `p50 ${latency.p50} ms at ${amount(requests.average)} requests/s`;
+          const baselineName = "the server's empty mutation at the same rate";
+          return { figure: latency.p99, baseline: baseline.p99, baselineName, note };
+        },
+      },
     ];
   }
 
   async close(): Promise<void> {
     if (this.served) await stop(await this.served);
-    if (this.folder) rmSync(this.folder, { recursive: true, force: true });
-    this.agent.destroy();
+    if (this.bare) await stop(await this.bare);
   }
 
-  /** The second start: the first one makes database and demo workspace. */
+  /** The second start: the first one makes the database and the demo workspace. */
   private server(): Promise<Served> {
     return (this.served ??= (async () => {
-      this.folder = mkdtempSync(join(tmpdir(), 'clientforge-bench-'));
-      await stop(await serve(this.folder));
-      return serve(this.folder);
+      const data = join(this.folder, 'server');
+      mkdirSync(data, { recursive: true });
+      const settings = { DATA_DIR: data, LOG_LEVEL: 'error' };
+      const program = [join('ops', 'local', 'start.mjs')];
+      await stop(await serve(program, READY, settings));
+      return serve(program, READY, settings);
     })());
   }
 
-  private async signIn(): Promise<void> {
-    if (this.token) return;
-    const { lines } = await this.server();
-    const [, workspace, email, password] =
-      /workspace (\S+), e-mail (\S+), password “([^”]+)”/.exec(lines) ?? [];
-    const { body } = await this.ask('POST', '/api/v1/auth/login', { workspace, email, password });
-    this.token = (JSON.parse(body) as { data: { accessToken: string } }).data.accessToken;
+  private bareServer(): Promise<Served> {
+    const program = [join('dist', 'test', 'bench', 'bare-server.js')];
+    return (this.bare ??= serve(program, 'is ready', {}));
   }
 
-  private async empty(): Promise<void> {
-    const { status } = await this.ask('POST', '/graphql', { query: '{ __typename }' });
-    if (status !== 200) throw new Error(`the empty request was answered with ${status}`);
+  /** Signs in to the demo workspace with what the server printed. */
+  private signedIn(): Promise<string> {
+    return (this.token ??= (async () => {
+      const { url, lines } = await this.server();
+      const [, workspace, email, password] =
+        /workspace (\S+), e-mail (\S+), password “([^”]+)”/.exec(lines) ?? [];
+      const answer = await fetch(`${url}/api/v1/auth/login`, {
+        method: 'POST',
+        headers: json,
+        body: JSON.stringify({ workspace, email, password }),
+      });
+      const { data } = (await answer.json()) as { data: { accessToken: string } };
+      return data.accessToken;
+    })());
   }
 
-  private async create(): Promise<void> {
-    const body = { name: `Measured ${this.created++}`, industry: 'software', allowDuplicate: true };
-    const { status } = await this.ask('POST', '/api/v1/companies', body);
-    if (status !== 201) throw new Error(`the command was answered with ${status}`);
+  private async signedRequest(path: string, more: Request) {
+    const [{ url }, token] = [await this.server(), await this.signedIn()];
+    const headers = { ...json, authorization: `Bearer ${token}`, ...more.headers };
+    return { url, request: { ...more, method: 'POST', path, headers } };
   }
 
-  private async ask(method: string, path: string, body?: object): Promise<Answer> {
-    const { port } = await this.server();
-    const headers = {
-      ...(body ? { 'content-type': 'application/json' } : {}),
-      ...(this.token ? { authorization: `Bearer ${this.token}` } : {}),
-      prefer: 'respond-async',
-    };
-    return new Promise((done, failed) => {
-      const sent = request(
-        { host: '127.0.0.1', port, method, path, headers, agent: this.agent },
-        (answer) => {
-          let text = '';
-          answer.setEncoding('utf8');
-          answer.on('data', (part: string) => (text += part));
-          answer.on('end', () => done({ status: answer.statusCode ?? 0, body: text }));
-        },
-      );
-      sent.on('error', failed);
-      sent.end(body ? JSON.stringify(body) : undefined);
+  private empty() {
+    return this.signedRequest('/graphql', {
+      body: JSON.stringify({ query: 'mutation { __typename }' }),
     });
   }
-}
 
-/** Seconds Node itself takes to start and end. */
-async function bareNode(): Promise<number> {
-  const start = performance.now();
-  await once(spawn(process.execPath, ['-e', '0']), 'exit');
-  return (performance.now() - start) / 1000;
+  private input() {
+    return { name: `Measured ${Date.now()} ${this.created++}`, industry: 'software' };
+  }
+
+  private create() {
+    return this.signedRequest('/api/v1/companies', {
+      headers: { prefer: 'respond-async' },
+      setupRequest: (request) => ({ ...request, body: JSON.stringify(this.input()) }),
+    });
+  }
+
+  private mutation() {
+    const query =
+      'mutation Create($input: CreateCompanyInput!) { createCompany(input: $input) { __typename } }';
+    return this.signedRequest('/graphql', {
+      setupRequest: (request) => ({
+        ...request,
+        body: JSON.stringify({ query, variables: { input: this.input() } }),
+      }),
+    });
+  }
+
+  private async fire(
+    url: string,
+    connections: number,
+    request: Request,
+    duration: number,
+    rate?: number,
+  ): Promise<Result> {
+    const overallRate = rate ? { overallRate: rate } : {};
+    const result = await autocannon({
+      ...{ url, connections, duration, requests: [request] },
+      ...overallRate,
+    });
+    if (result.non2xx + result.errors + result.timeouts > 0) {
+      throw new Error(`${request.path}: ${result.non2xx} refused, ${result.errors} errors`);
+    }
+    return result;
+  }
+
+  /** Command, empty mutation and bare route in turns; medians of the rounds. */
+  private async sideBySide(
+    connections: number,
+    command: () => Promise<{ url: string; request: Request }>,
+  ): Promise<Measured> {
+    const bare = await this.bareServer();
+    const bareRequest = { method: 'POST', path: '/', headers: json, body: '{}' };
+    const empty = await this.empty();
+    const target = await command();
+    const rates = { bare: [] as number[], empty: [] as number[], command: [] as number[] };
+    const waits: number[] = [];
+    for (let round = -1; round < ROUNDS; round++) {
+      const seconds = round < 0 ? 1 : SECONDS;
+      const results = [
+        await this.fire(bare.url, connections, bareRequest, seconds),
+        await this.fire(empty.url, connections, empty.request, seconds),
+        await this.fire(target.url, connections, target.request, seconds),
+      ] as const;
+      if (round < 0) continue;
+      rates.bare.push(results[0].requests.average);
+      rates.empty.push(results[1].requests.average);
+      rates.command.push(results[2].requests.average);
+      waits.push(results[2].latency.p99);
+    }
+    const figure = median(rates.command);
+    const note =
+      `p99 ${median(waits)} ms; bare Fastify route ${amount(median(rates.bare))}/s; ` +
+      `${(figure / DIRECTUS).toFixed(1)}× Directus`;
+    const baselineName = "the server's empty mutation, signed in";
+    return { figure, baseline: median(rates.empty), baselineName, note };
+  }
 }

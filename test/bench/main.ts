@@ -10,6 +10,7 @@ import { benches as logBenches } from './log.bench.js';
 import { describeMachine, machineLines } from './machine.js';
 import { projectionBenches } from './projections.bench.js';
 import { saveReport, type Report } from './report.js';
+import { visibilityBenches } from './visibility.bench.js';
 import { openWorld, SIZES, type World } from './world.js';
 
 const usage = `npm run bench -- [options]
@@ -36,13 +37,15 @@ let world: Promise<World> | undefined;
 const size = options.full ? SIZES.full : SIZES.usual;
 const theWorld = () => (world ??= openWorld(size, say, options.full ? folder : undefined));
 const lists = new ListBenches(theWorld);
-const http = new HttpBenches();
+const http = new HttpBenches(folder);
 
 const groups: Readonly<Record<string, readonly Bench[]>> = {
   log: logBenches,
   lists: lists.benches(),
   projections: projectionBenches(theWorld),
-  http: http.benches(),
+  visibility: visibilityBenches(theWorld),
+  http: http.commandBenches(),
+  start: http.startBenches(),
 };
 
 function chosen(): readonly (readonly [string, readonly Bench[]])[] {

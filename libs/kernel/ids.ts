@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 
 /** The platform's own tenant. */
 export const PLATFORM_TENANT = '00000000-0000-0000-0000-000000000000';
@@ -10,9 +10,17 @@ function format(bytes: Uint8Array, version: 7 | 8): string {
   return [0, 8, 12, 16, 20].map((start, i) => hex.slice(start, [8, 12, 16, 20, 32][i])).join('-');
 }
 
+/** Random bytes are fetched for many ids at once: each fetch is a call into the system. */
+const entropy = Buffer.alloc(16 * 256);
+let used = entropy.length;
+
 /** A new UUIDv7 (RFC 9562): 48 bits of milliseconds, the rest random. */
 export function uuidv7(now: number = Date.now()): string {
-  const bytes = randomBytes(16);
+  if (used === entropy.length) {
+    randomFillSync(entropy);
+    used = 0;
+  }
+  const bytes = entropy.subarray(used, (used += 16));
   bytes.writeUIntBE(now, 0, 6);
   return format(bytes, 7);
 }

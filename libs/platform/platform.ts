@@ -14,6 +14,7 @@ import { Database, type Queryable } from './postgres/database.js';
 import { migrate } from './postgres/migrate.js';
 import { declareReadModels } from './projections/declare.js';
 import { Leases } from './projections/lease.js';
+import { MatchLookup } from './projections/match-lookup.js';
 import { PositionWaiter } from './projections/position-waiter.js';
 import { ReadModelReader } from './projections/reader.js';
 import { ProjectionRunner } from './projections/runner.js';
@@ -66,8 +67,9 @@ export class Platform {
     this.reader = new ReadModelReader(this.database, this.store, this.codec);
     this.timeline = new TimelineReader(this.database, product.readModels);
     this.positions = new PositionWaiter(this.database);
+    const matching = new MatchLookup(this.database);
     this.facts = new FactReader(this.store, this.codec, this.registry, (tenantId, model, where) =>
-      this.reader.matches(tenantId, this.registry.readModel(model), where),
+      matching.matches(tenantId, this.registry.readModel(model), where),
     );
     this.reservations = new Reservations(this.store, this.codec, this.keys);
     this.commands = new CommandDispatcher({

@@ -77,7 +77,8 @@ export class CommandDispatcher {
         revision: options.expectedRevision,
       }),
     );
-    const call = { command, input, ctx, options, scope, commandId, id, requestHash };
+    const isNew = command.creates && !options.commandId && !options.id;
+    const call = { command, input, ctx, options, scope, commandId, id, isNew, requestHash };
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const memory = attempt === 0 ? options.memory : options.memory?.fresh();
       try {
@@ -122,7 +123,8 @@ export class CommandDispatcher {
     const aggregate = command.aggregate as unknown as Aggregate;
     const stream = streamId(aggregate.category, id);
     const recalled = memory?.recall(ctx.tenantId, stream);
-    const seen = recalled ?? (await this.load(call, aggregate, stream));
+    const seen =
+      recalled ?? (call.isNew ? unseen(aggregate) : await this.load(call, aggregate, stream));
     if ('answer' in seen) return seen.answer;
     const { state, revision } = seen;
 
@@ -361,8 +363,17 @@ interface Call {
   readonly scope: 'all' | 'team' | 'own';
   readonly commandId: string;
   readonly id: string;
+  /** Nobody else knows the ids of command and record: there is nothing to load. */
+  readonly isNew: boolean;
   readonly requestHash: string;
 }
+
+const unseen = ({ initial }: Aggregate): Seen => ({
+  state: initial,
+  revision: 0,
+  tail: 0,
+  position: START,
+});
 
 /** Guards on other streams, each once; undefined when a stream moved between two facts. */
 function guardsBeside(

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../postgres/database.js';
+import { Gather } from '../postgres/gather.js';
 import { GroupAppend } from './group-append.js';
 import {
   checkLimits,
@@ -67,12 +68,35 @@ export function storedEvent(row: EventRow): StoredEvent {
   };
 }
 
+type LoadOptions = NonNullable<Parameters<EventStore['load']>[2]>;
+type LoadRequest = { readonly tenantId: string; readonly streamId: string } & LoadOptions;
+type LoadRow = EventRow & { readonly n: string; readonly kind: 'command' | 'snapshot' | 'event' };
+
+function loadedOf({ tenantId, streamId }: LoadRequest, rows: readonly LoadRow[]): Loaded {
+  const events: StoredEvent[] = [];
+  let loaded: Omit<Loaded, 'events'> = {};
+  for (const row of rows) {
+    if (row.kind === 'event') {
+      events.push(storedEvent({ ...row, tenant_id: tenantId, stream_id: streamId }));
+    } else if (row.kind === 'command') {
+      const stored = { requestHash: row.hash, result: row.data, position: positionText(row) };
+      loaded = { ...loaded, stored };
+    } else {
+      const version = Number(row.version);
+      loaded = { ...loaded, snapshot: { version, stateKey: row.key_id!, state: row.data } };
+    }
+  }
+  return { ...loaded, events };
+}
+
 /** The log in PostgreSQL 15 or newer. */
 export class PostgresEventStore implements EventStore {
   private readonly group: GroupAppend;
+  private readonly loads: Gather<LoadRequest, Loaded>;
 
   constructor(private readonly database: Database) {
     this.group = new GroupAppend(database);
+    this.loads = new Gather((requests) => this.loadAll(requests));
   }
 
   // Group append is where the speed is: see GroupAppend.
@@ -81,30 +105,21 @@ export class PostgresEventStore implements EventStore {
     return this.group.append(request);
   }
 
-  async load(
-    tenantId: string,
-    streamId: string,
-    options: { readonly commandId?: string; readonly stateKey?: string } = {},
-  ): Promise<Loaded> {
-    const { rows } = await this.database.pool('api').query<EventRow & { kind: string }>({
+  load(tenantId: string, streamId: string, options: LoadOptions = {}): Promise<Loaded> {
+    return this.loads.one({ tenantId, streamId, ...options });
+  }
+
+  private async loadAll(requests: readonly LoadRequest[]): Promise<readonly Loaded[]> {
+    const column = (name: keyof LoadRequest) => requests.map((one) => one[name] ?? null);
+    const { rows } = await this.database.pool('api').query<LoadRow>({
       name: 'es_load',
-      text: 'SELECT * FROM es_load($1, $2, $3, $4)',
-      values: [tenantId, streamId, options.commandId ?? null, options.stateKey ?? null],
+      text: `SELECT i.n, l.* FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[])
+          WITH ORDINALITY AS i (tenant, stream, command, key, n),
+        LATERAL es_load(i.tenant, i.stream, i.command, i.key) AS l ORDER BY i.n, l.version`,
+      values: [column('tenantId'), column('streamId'), column('commandId'), column('stateKey')],
     });
-    const events: StoredEvent[] = [];
-    let loaded: Omit<Loaded, 'events'> = {};
-    for (const row of rows) {
-      if (row.kind === 'event') {
-        events.push(storedEvent({ ...row, tenant_id: tenantId, stream_id: streamId }));
-      } else if (row.kind === 'command') {
-        const stored = { requestHash: row.hash, result: row.data, position: positionText(row) };
-        loaded = { ...loaded, stored };
-      } else {
-        const version = Number(row.version);
-        loaded = { ...loaded, snapshot: { version, stateKey: row.key_id!, state: row.data } };
-      }
-    }
-    return { ...loaded, events };
+    const found = Map.groupBy(rows, ({ n }) => Number(n));
+    return requests.map((request, index) => loadedOf(request, found.get(index + 1) ?? []));
   }
 
   async readStream(

@@ -1,5 +1,4 @@
 import { streamId } from '#kernel/aggregate';
-import type { Matches } from '#kernel/command';
 import { scopeOf, type RequestContext } from '#kernel/context';
 import { isUuid } from '#kernel/ids';
 import type { ReadModel, Row } from '#kernel/read-model';
@@ -169,37 +168,6 @@ export class ReadModelReader {
       count: Number(row['count']),
       sums: Object.fromEntries(sums.map((field, index) => [field, row[`s${index}`]!])),
     }));
-  }
-
-  /** Live rows with these values, case-insensitive, at most five: for duplicate warnings. */
-  async matches(
-    tenantId: string,
-    model: ReadModel,
-    where: Readonly<Record<string, string>>,
-  ): Promise<Matches> {
-    const parameters = new Parameters();
-    const conditions = [
-      `r.tenant_id = ${parameters.add(tenantId, 'uuid')}`,
-      'r.deleted_at IS NULL',
-      ...Object.entries(where).map(([field, value]) => {
-        const { name, kind } = comparedColumn(model, field);
-        return kind === 'text'
-          ? `lower(r.${name}) = lower(${parameters.add(value, 'text')})`
-          : `r.${name} = ${parameters.add(value, kind)}`;
-      }),
-    ];
-    const label = comparedColumn(model, model.label).name;
-    const { rows } = await this.database.tenant(
-      tenantId,
-      (db) =>
-        db.query<{ id: string; label: string }>(
-          `SELECT r.id, r.${label} AS label FROM ${tableOf(model)} r
-            WHERE ${conditions.join(' AND ')} LIMIT 5`,
-          parameters.values,
-        ),
-      'search',
-    );
-    return rows;
   }
 }
 

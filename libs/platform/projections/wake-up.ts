@@ -1,7 +1,11 @@
 import { EventEmitter, once } from 'node:events';
 import pg from 'pg';
 
-const CHANNEL = 'clientforge_appended';
+/** What is waited for: something in the log, or a job. */
+const TOPICS = ['appended', 'jobs'] as const;
+export type Topic = (typeof TOPICS)[number];
+
+const channelOf = (topic: Topic) => `clientforge_${topic}`;
 const COALESCE_MS = 30;
 
 /**
@@ -13,8 +17,8 @@ export class WakeUp {
   private readonly events = new EventEmitter().setMaxListeners(0);
   private client: pg.Client | undefined;
   private pending: NodeJS.Timeout | undefined;
-  /** Something was committed that other processes have not been told yet. */
-  private unsaid = false;
+  /** What was committed and other processes have not been told yet. */
+  private readonly unsaid = new Set<Topic>();
   private closed = false;
 
   /** Connects the notifier; without a URL signals stay within the process. */
@@ -23,11 +27,13 @@ export class WakeUp {
       connectionString: url,
       application_name: 'clientforge-wake-up',
     });
-    client.on('notification', () => this.events.emit('appended'));
+    client.on('notification', ({ channel }) => {
+      this.events.emit(TOPICS.find((topic) => channelOf(topic) === channel) ?? 'appended');
+    });
     client.on('error', () => this.reconnect(url));
     client.on('end', () => this.reconnect(url));
     await client.connect();
-    await client.query(`LISTEN ${CHANNEL}`);
+    await client.query(TOPICS.map((topic) => `LISTEN ${channelOf(topic)}`).join('; '));
     this.client = client;
   }
 
@@ -46,32 +52,37 @@ export class WakeUp {
   }
 
   /** Something was committed by this process. */
-  signal(): void {
-    this.events.emit('appended');
-    this.unsaid = true;
+  signal(topic: Topic = 'appended'): void {
+    this.events.emit(topic);
+    this.unsaid.add(topic);
     if (this.client && !this.pending) this.notifySoon();
   }
 
   private notifySoon(): void {
     this.pending = setTimeout(() => {
-      this.unsaid = false;
-      const said = this.client?.query(`NOTIFY ${CHANNEL}`) ?? Promise.resolve();
+      const text = [...this.unsaid].map((topic) => `NOTIFY ${channelOf(topic)}`).join('; ');
+      this.unsaid.clear();
+      const said = this.client?.query(text) ?? Promise.resolve();
       // One at a time: what is committed meanwhile is told by the next one.
       void said
         .catch(() => undefined)
         .then(() => {
           this.pending = undefined;
-          if (this.unsaid && this.client) this.notifySoon();
+          if (this.unsaid.size > 0 && this.client) this.notifySoon();
         });
     }, COALESCE_MS);
     this.pending.unref();
   }
 
   /** Waits for a signal, or for the time to pass. */
-  async wait(milliseconds: number, abort?: AbortSignal): Promise<void> {
+  async wait(
+    milliseconds: number,
+    abort?: AbortSignal,
+    topic: Topic = 'appended',
+  ): Promise<void> {
     const timer = AbortSignal.timeout(milliseconds);
     const signal = abort ? AbortSignal.any([timer, abort]) : timer;
-    await once(this.events, 'appended', { signal }).catch(() => undefined);
+    await once(this.events, topic, { signal }).catch(() => undefined);
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import { bulkEndpoints } from './bulk.js';
 import { childEndpoints } from './children.js';
 import type { Endpoint } from './endpoint.js';
 import { listEndpoints, ownListEndpoints } from './lists.js';
+import { operationsEndpoints } from './operations.js';
 import { pipelineEndpoints } from './pipeline.js';
 import { recordEndpoints, workspaceEndpoints } from './records.js';
 import { replaceEndpoints } from './replace.js';
@@ -33,6 +34,7 @@ export class Endpoints {
       ...bulkEndpoints(services),
       ...timelineEndpoints(services),
       ...accessEndpoints(services),
+      ...operationsEndpoints(services),
     ];
   }
 }

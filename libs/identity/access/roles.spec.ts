@@ -23,6 +23,8 @@ const golden = `
   tenants    A------  A------  A------  A------  A------
   timeline   A---A--  A---A--  A------  A------  A------
   accessLog  A---A--  A---A--  -------  -------  -------
+  operations A------  A------  -------  -------  -------
+  jobs       A-A----  A-A----  O-O----  O-O----  O-O----
 `;
 
 const rows = golden

@@ -30,6 +30,8 @@ const people: Rights = { ...full, administer: 'all' };
 const self: Rights = { ...look, update: 'own' };
 const none: Rights = {};
 const records = { owner: full, admin: full, manager: team, member: own, viewer: look };
+const runs: Rights = { read: 'all', update: 'all' };
+const ownRuns: Rights = { read: 'own', update: 'own' };
 const journal = { read: 'all', export: 'all' } as const;
 
 /**
@@ -60,6 +62,9 @@ const table: Readonly<Record<string, Readonly<Record<UserRole, Rights>>>> = {
   tenants: { owner: look, admin: look, manager: look, member: look, viewer: look },
   timeline: { owner: journal, admin: journal, manager: look, member: look, viewer: look },
   accessLog: { owner: journal, admin: journal, manager: none, member: none, viewer: none },
+  operations: { owner: look, admin: look, manager: none, member: none, viewer: none },
+  // Beginning one takes the rights to what it does; this is to follow, cancel and retry it.
+  jobs: { owner: runs, admin: runs, manager: ownRuns, member: ownRuns, viewer: ownRuns },
 };
 
 export const collections: readonly string[] = Object.keys(table);

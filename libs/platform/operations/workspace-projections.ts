@@ -1,0 +1,133 @@
+import type { ReadModel } from '#kernel/read-model';
+import type { Database } from '../postgres/database.js';
+import { deadLetters, type DeadLetter } from './dead-letters.js';
+import { projectingProcess } from './projection-status.js';
+
+/**
+ * `current` shows all there is, `behind` will soon, `parked` lacks records whose events cannot be
+ * applied, `stopped` stands still because no process projects.
+ */
+export type ProjectionState = 'current' | 'behind' | 'parked' | 'stopped';
+
+/** A record one read model set aside, and the event that is to blame. */
+export interface ParkedRecord {
+  readonly record: string;
+  readonly recordId: string;
+  /** Revision of the event that cannot be applied. */
+  readonly revision: number;
+  readonly eventType: string;
+  readonly reason: string;
+  /** Events of the record that wait, this one among them. */
+  readonly events: number;
+  readonly parkedAt: Date;
+}
+
+/** How far a read model is behind the events of one workspace. */
+export interface WorkspaceProjection {
+  readonly name: string;
+  readonly record: string;
+  readonly version: number;
+  readonly status: ProjectionState;
+  /** Events of the workspace it has not applied yet. */
+  readonly lagEvents: number;
+  /** Whether there may be more than were counted. */
+  readonly lagCapped: boolean;
+  /** Age of the first of them, in seconds. */
+  readonly lagSeconds: number;
+  /** Events of the workspace that were set aside. */
+  readonly deadLetterCount: number;
+  /** The longest waiting, at most fifty. */
+  readonly deadLetters: readonly ParkedRecord[];
+}
+
+type Model = Pick<ReadModel, 'name' | 'record' | 'version'>;
+
+interface LagRow {
+  readonly processor: string;
+  readonly events: number;
+  readonly capped: boolean;
+  readonly seconds: number;
+}
+
+/** Events looked at behind a checkpoint; so many more are told as "or more". */
+const WINDOW = 20_000;
+const LETTERS = 50;
+/** A lag that passes by itself is no news. */
+const LATE_SECONDS = 5;
+
+/** The read models as one workspace sees them: nothing of others is counted or named. */
+export async function workspaceProjections(
+  database: Database,
+  tenantId: string,
+  models: readonly Model[],
+): Promise<readonly WorkspaceProjection[]> {
+  const [lags, letters, holder] = await Promise.all([
+    lagsOf(database, tenantId, models),
+    deadLetters(database, { tenantId }),
+    projectingProcess(database),
+  ]);
+  return models.map((model) => {
+    const { name, record, version } = model;
+    const lag = lags.get(name);
+    const parked = letters.filter((letter) => letter.name === name);
+    const lagSeconds = Math.max(0, Math.round((lag?.seconds ?? 0) * 10) / 10);
+    const lagCapped = lag?.capped ?? false;
+    return {
+      name,
+      record,
+      version,
+      status: stateOf({ isRunning: holder !== undefined, parked, lagSeconds, lagCapped }),
+      lagEvents: lag?.events ?? 0,
+      lagCapped,
+      lagSeconds,
+      deadLetterCount: parked.reduce((sum, { events }) => sum + events, 0),
+      deadLetters: parked.slice(0, LETTERS).map((letter) => parkedRecord(model, letter)),
+    };
+  });
+}
+
+function stateOf(seen: {
+  readonly isRunning: boolean;
+  readonly parked: readonly unknown[];
+  readonly lagSeconds: number;
+  readonly lagCapped: boolean;
+}): ProjectionState {
+  if (!seen.isRunning) return 'stopped';
+  if (seen.parked.length > 0) return 'parked';
+  return seen.lagSeconds > LATE_SECONDS || seen.lagCapped ? 'behind' : 'current';
+}
+
+function parkedRecord({ record }: Model, letter: DeadLetter): ParkedRecord {
+  const { streamId, version, type, reason, events, parkedAt } = letter;
+  // A stream is called by its category and an id, and ids hold dashes themselves.
+  const recordId = streamId.slice(-36);
+  return { record, recordId, revision: version, eventType: type, reason, events, parkedAt };
+}
+
+async function lagsOf(
+  database: Database,
+  tenantId: string,
+  models: readonly Model[],
+): Promise<ReadonlyMap<string, LagRow>> {
+  // The log has no index of a tenant's positions, so a bounded stretch of the feed is read; read
+  // models mostly stand at the same place, and each place is looked at once.
+  const { rows } = await database.pool('feed').query<LagRow>(
+    `WITH place AS (
+        SELECT DISTINCT epoch, xid, pos FROM es_checkpoint
+         WHERE shard = -1 AND processor = ANY ($2)),
+      lag AS (
+        SELECT p.*, l.* FROM place p CROSS JOIN LATERAL (
+          SELECT (count(*) FILTER (WHERE w.tenant_id = $1))::int AS events,
+              count(*) = $3 AS capped,
+              coalesce(extract(epoch FROM clock_timestamp()
+                - min(w.recorded_at) FILTER (WHERE w.tenant_id = $1)), 0)::float8 AS seconds
+            FROM (SELECT e.tenant_id, e.recorded_at FROM es_event e
+                   WHERE (e.epoch, e.xid, e.pos) > (p.epoch, p.xid, p.pos)
+                   ORDER BY e.epoch, e.xid, e.pos LIMIT $3) w) l)
+     SELECT c.processor, lag.events, lag.capped, lag.seconds
+       FROM es_checkpoint c JOIN lag ON (lag.epoch, lag.xid, lag.pos) = (c.epoch, c.xid, c.pos)
+      WHERE c.shard = -1 AND c.processor = ANY ($2)`,
+    [tenantId, models.map(({ name }) => name), WINDOW],
+  );
+  return new Map(rows.map((row) => [row.processor, row]));
+}

@@ -16,7 +16,9 @@ import {
 } from '../event-store/port.js';
 import { answerOf, busy, forbidden, reused, takenRefusal, type StoredAnswer } from './answers.js';
 import type { FactReader } from './fact-reader.js';
+import { guardsBeside } from './guards.js';
 import type { BulkMemory, Memory, Seen } from './memory.js';
+import { rehearsed } from './rehearsal.js';
 import type { Reservations, ReservationState } from './reservations.js';
 import { Snapshots, SNAPSHOT_EVERY } from './snapshots.js';
 import { validate } from './validation.js';
@@ -32,6 +34,11 @@ export interface DispatchOptions {
   readonly occurredAt?: Date;
   /** For bulk loads: what earlier commands of the load have seen. */
   readonly memory?: BulkMemory;
+  /**
+   * Decides and appends nothing; needs a memory, which then holds what would be. Keeps the unique
+   * values that would be taken: stream of the reservation → holder.
+   */
+  readonly rehearsal?: Map<string, string>;
 }
 
 export interface DispatcherParts {
@@ -129,7 +136,7 @@ export class CommandDispatcher {
     const { state, revision } = seen;
 
     const refused = this.beforeDecision(call, aggregate, state, revision);
-    if (refused) return recalled ? undefined : refused;
+    if (refused) return recalled && !call.options.rehearsal ? undefined : refused;
     const caller = { tenantId: ctx.tenantId, actor: ctx.actor, id };
     const { values: facts, guards } = command.facts
       ? await this.parts.facts.read(
@@ -147,11 +154,13 @@ export class CommandDispatcher {
     const session = this.parts.codec.session(ctx.tenantId);
     const outcome = isRefusal(decision) ? decision : outcomeOf(decision);
     // What no append will check is not decided from memory.
-    const unchecked = isRefusal(outcome) || outcome.events.length === 0;
+    const { rehearsal } = call.options;
+    const unchecked = !rehearsal && (isRefusal(outcome) || outcome.events.length === 0);
     if (unchecked && memory === call.options.memory && memory) return undefined;
     if (isRefusal(outcome)) return this.refuse(call, session, outcome);
     const reserved = await this.reserve(call, session, outcome);
     if (isRefusal(reserved)) return this.refuse(call, session, reserved);
+    if (rehearsal) return rehearsed(call, stream, seen, outcome);
 
     const events = await this.encode(call, session, stream, outcome.events, 1);
     const own = events.length > 0 ? [{ streamId: stream, expected: revision, events }] : [];
@@ -268,8 +277,10 @@ export class CommandDispatcher {
     };
     for (const reservation of outcome.take ?? []) {
       const found = await this.parts.reservations.find(ctx.tenantId, reservation);
-      if (found.holder === id) continue;
-      if (found.holder !== null) return takenRefusal(reservation.scope);
+      const holder = call.options.rehearsal?.get(found.streamId) ?? found.holder;
+      if (holder === id) continue;
+      if (holder !== null) return takenRefusal(reservation.scope);
+      call.options.rehearsal?.set(found.streamId, id);
       const refused = await change(found, reservation.scope, 'ReservationTaken');
       if (refused) return refused;
     }
@@ -312,6 +323,7 @@ export class CommandDispatcher {
     session: EncodeSession,
     refused: Refusal,
   ): Promise<CommandResult | undefined> {
+    if (call.options.rehearsal) return refused;
     return (await this.store(call, session, [], { refusal: refused }))?.answer;
   }
 
@@ -374,21 +386,6 @@ const unseen = ({ initial }: Aggregate): Seen => ({
   tail: 0,
   position: START,
 });
-
-/** Guards on other streams, each once; undefined when a stream moved between two facts. */
-function guardsBeside(
-  stream: string,
-  guards: readonly StreamAppend[],
-): readonly StreamAppend[] | undefined {
-  const others = new Map<string, StreamAppend>();
-  for (const guard of guards) {
-    if (guard.streamId === stream) continue;
-    const known = others.get(guard.streamId);
-    if (known && known.expected !== guard.expected) return undefined;
-    others.set(guard.streamId, guard);
-  }
-  return [...others.values()];
-}
 
 function outcomeOf(decision: Exclude<Decision<Fact>, Refusal>): Outcome<Fact> {
   return 'events' in decision ? decision : { events: decision };

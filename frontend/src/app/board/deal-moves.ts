@@ -42,13 +42,23 @@ export class DealMoves {
       const input = { stageId: stage.stageId, ...closing };
       return this.records.run(type, 'moveDealToStage', row.id, input);
     };
-    const undo = isClosed ? undefined : () => this.back(row.id, from, stage);
-    return this.actions.tell(work(), said(row, stage), undo);
+    return this.actions.tell(work(), said(row, stage), () => this.back(row, from, stage));
   }
 
-  private back(id: string, stageId: string, stage: Stage): Promise<Answer> {
-    const command = stage.kind === 'open' ? 'moveDealToStage' : 'reopenDeal';
-    return this.records.run(typeOf('deals'), command, id, { stageId });
+  /** Back to the stage before; a deal that was closed gets its day and its reason again. */
+  private async back(row: RecordRow, stageId: string, from: Stage): Promise<Answer> {
+    const run = (command: string, input: object) =>
+      this.records.run(typeOf('deals'), command, row.id, input);
+    if (row['status'] === 'open') {
+      return run(from.kind === 'open' ? 'moveDealToStage' : 'reopenDeal', { stageId });
+    }
+    if (from.kind !== 'open') {
+      const reopened = await run('reopenDeal', {});
+      if (!reopened.accepted) return reopened;
+    }
+    const facts = ['lostReason', 'actualCloseDate'].filter((name) => row[name] != null);
+    const closing = Object.fromEntries(facts.map((name) => [name, row[name]]));
+    return run('moveDealToStage', { stageId, ...closing });
   }
 
   /** What the stage asks for and the deal lacks. */

@@ -1,6 +1,7 @@
 import { Injectable, inject } from '@angular/core';
 import { apiError, type ApiError } from '../../data/api';
 import { Toasts } from '../../ui/toasts';
+import { Conflicts, recordOf } from './conflicts';
 import { fieldOf, type Field, type RecordRow, type RecordType, type Step } from './record-type';
 import { Records, errorOf, type Answer } from './records';
 
@@ -15,17 +16,30 @@ export type Outcome =
 @Injectable({ providedIn: 'root' })
 export class Actions {
   private readonly records = inject(Records);
+  private readonly conflicts = inject(Conflicts);
   private readonly toasts = inject(Toasts);
 
-  /** Sets one field; the message offers the value before. */
-  change(type: RecordType, row: RecordRow, field: Field, value: unknown): Promise<Outcome> {
-    const before = row[field.name] ?? null;
-    const undo = () => this.records.change(type, row.id, { [field.name]: before });
-    return this.tell(
-      this.records.change(type, row.id, { [field.name]: value }),
-      `${field.label} of ${row.label} changed.`,
-      undo,
-    );
+  /** Sets one field of the record as it was seen; the message offers the value before. */
+  async change(
+    type: RecordType,
+    row: RecordRow,
+    field: Field,
+    value: unknown,
+    text = `${field.label} of ${row.label} changed.`,
+  ): Promise<Outcome> {
+    try {
+      const merged = await this.conflicts.change(type, row, { [field.name]: value });
+      if ('kept' in merged) {
+        this.toasts.done(`${field.label} of ${row.label} stays as it is.`);
+        return { done: true, record: merged.kept };
+      }
+      const after = recordOf(merged, row);
+      const before = row[field.name] ?? null;
+      const undo = () => void this.change(type, after, field, before, 'Undone.');
+      return this.tell(Promise.resolve(merged.answer), text, undo);
+    } catch (given) {
+      return this.failed(given);
+    }
   }
 
   archive(type: RecordType, row: RecordRow): Promise<Outcome> {
@@ -49,7 +63,11 @@ export class Actions {
   }
 
   /** Waits for a command, says what came of it and offers to take it back. */
-  async tell(work: Promise<Answer>, text: string, undo?: () => Promise<Answer>): Promise<Outcome> {
+  async tell(
+    work: Promise<Answer>,
+    text: string,
+    undo?: () => Promise<Answer> | void,
+  ): Promise<Outcome> {
     try {
       const answer = await work;
       if (!answer.accepted) {
@@ -57,18 +75,22 @@ export class Actions {
         this.toasts.problem(sayRefused(error));
         return { done: false, error };
       }
-      const action = undo && { label: 'Undo', run: () => void this.takeBack(undo) };
+      const action = undo && { label: 'Undo', run: () => this.takeBack(undo) };
       this.toasts.done(text, action);
       return { done: true, record: answer.record };
     } catch (given) {
-      const error = apiError(given);
-      this.toasts.problem(error.message);
-      return { done: false, error };
+      return this.failed(given);
     }
   }
 
-  private takeBack(undo: () => Promise<Answer>): Promise<Outcome> {
-    return this.tell(undo(), 'Undone.');
+  private takeBack(undo: () => Promise<Answer> | void): void {
+    const work = undo();
+    if (work) void this.tell(work, 'Undone.');
+  }
+  private failed(given: unknown): Outcome {
+    const error = apiError(given);
+    this.toasts.problem(error.message);
+    return { done: false, error };
   }
 }
 

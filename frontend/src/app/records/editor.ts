@@ -113,15 +113,26 @@ export class Editor {
   }
 
   protected press(event: KeyboardEvent): void {
-    if (this.isForm()) return;
     const box = event.target as HTMLInputElement;
     const isLong = this.field().kind === 'paragraph';
+    if (this.isForm()) {
+      // Enter sends the form, with what was typed just now.
+      if (event.key === 'Enter' && !isLong) this.keep(box.value);
+      return;
+    }
     const keeps = event.key === 'Enter' && (!isLong || event.ctrlKey || event.metaKey);
     if (keeps) this.keep(box.value);
     else if (event.key === 'Escape') this.end(() => this.leave.emit());
     else return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  /** In a form plain text counts while it is typed, so that the form can look for duplicates. */
+  protected type(event: Event): void {
+    const { kind } = this.field();
+    if (!this.isForm() || (kind !== 'text' && kind !== 'email')) return;
+    this.save.emit((event.target as HTMLInputElement).value || null);
   }
 
   protected blur(event: FocusEvent): void {

@@ -8,6 +8,7 @@ export type Collection =
   | 'deals'
   | 'tasks'
   | 'notes'
+  | 'activities'
   | 'products'
   | 'pipelines'
   | 'teams'

@@ -113,8 +113,9 @@ export class Records {
   create(type: RecordType, input: object): Promise<Answer> {
     return this.run(type, `create${pascal(type.record)}`, undefined, input);
   }
-  change(type: RecordType, id: string, input: object): Promise<Answer> {
-    return this.run(type, `change${pascal(type.record)}`, id, input);
+  /** With a revision: only if the record still is at it, else refused as `REVISION_MISMATCH`. */
+  change(type: RecordType, id: string, input: object, revision?: number): Promise<Answer> {
+    return this.run(type, `change${pascal(type.record)}`, id, input, revision);
   }
   archive(type: RecordType, id: string): Promise<Answer> {
     return this.run(type, `archive${pascal(type.record)}`, id);
@@ -127,10 +128,19 @@ export class Records {
   }
 
   /** Any command of a record by its name in the API: `moveDealToStage`. */
-  async run(type: RecordType, command: string, id?: string, input?: object): Promise<Answer> {
-    const shape = { hasId: id !== undefined, hasInput: input !== undefined };
-    const document = commandDocument(type, command, shape);
-    const variables = { ...(id ? { id } : {}), ...(input ? { input } : {}) };
+  async run(
+    type: RecordType,
+    command: string,
+    id?: string,
+    input?: object,
+    revision?: number,
+  ): Promise<Answer> {
+    const document = commandDocument(type, command, {
+      hasId: id !== undefined,
+      hasInput: input !== undefined,
+      hasRevision: revision !== undefined,
+    });
+    const variables = { id, input, expectedRevision: revision };
     const { answer } = await this.graphql.run<{ answer: RawAnswer }, object>(document, variables);
     if (answer.__typename === 'Refused') {
       return { ...(answer as unknown as Refused), accepted: false };

@@ -39,7 +39,12 @@ export function selectionOf(type: RecordType, names: Iterable<string>): string {
 /** Every field of a record, for its page. */
 export function wholeSelection(type: RecordType): string {
   const names = type.fields.map(({ name }) => name);
-  return `${selectionOf(type, names)} createdByUser { id label } updatedByUser { id label }`;
+  const lines =
+    type.collection === 'deals'
+      ? ` lineItems { lineId productId description quantity discountPercent
+          unitPrice { amountMinor currency } total { amountMinor currency } }`
+      : '';
+  return `${selectionOf(type, names)}${lines} createdByUser { id label } updatedByUser { id label }`;
 }
 
 export interface PageVariables {
@@ -94,16 +99,23 @@ export function recordDocument(type: RecordType, selection: string): string {
 export interface CommandShape {
   readonly hasId: boolean;
   readonly hasInput: boolean;
+  /** Refused when the record is at another revision. */
+  readonly hasRevision: boolean;
 }
 
 /** The document of a command: `changeCompany`. */
 export function commandDocument(type: RecordType, command: string, shape: CommandShape): string {
-  const { hasId, hasInput } = shape;
+  const { hasId, hasInput, hasRevision } = shape;
   const variables = [
     ...(hasId ? ['$id: ID!'] : []),
     ...(hasInput ? [`$input: ${pascal(command)}Input!`] : []),
+    ...(hasRevision ? ['$expectedRevision: Int!'] : []),
   ];
-  const given = [...(hasId ? ['id: $id'] : []), ...(hasInput ? ['input: $input'] : [])];
+  const given = [
+    ...(hasId ? ['id: $id'] : []),
+    ...(hasInput ? ['input: $input'] : []),
+    ...(hasRevision ? ['expectedRevision: $expectedRevision'] : []),
+  ];
   return `mutation ${pascal(command)}(${variables.join(', ')}) {
     answer: ${command}(${given.join(', ')}) {
       __typename

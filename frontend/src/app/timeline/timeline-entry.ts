@@ -2,12 +2,13 @@ import { Component, computed, input, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { timeText } from '../../ui/format';
 import { Icon } from '../../ui/icon';
+import { Markdown } from '../../ui/markdown';
 import { When } from '../../ui/when';
 import { fieldOf, type Field } from '../records/record-type';
 import { linkTo, typeOfRecord } from '../records/registry';
 import { ChangeValue } from './change-value';
 import type { Entry } from './timeline-store';
-import { actorOf, namesRecord, wordsOf } from './words';
+import { actorOf, loggedKind, namesRecord, wordsOf } from './words';
 
 /** Fields that follow from others and say nothing new. */
 const quiet = new Set([
@@ -30,7 +31,7 @@ const few = 4;
 /** One thing that happened: who, what, from which value to which, and when. */
 @Component({
   selector: 'cf-timeline-entry',
-  imports: [ChangeValue, Icon, RouterLink, When],
+  imports: [ChangeValue, Icon, Markdown, RouterLink, When],
   templateUrl: './timeline-entry.html',
   styleUrl: './timeline-entry.scss',
 })
@@ -48,9 +49,18 @@ export class TimelineEntryView {
   private readonly type = computed(() => typeOfRecord(this.entry().recordType));
   protected readonly isAbout = computed(() => this.entry().recordId === this.about());
   protected readonly link = computed(() => linkTo(this.entry().recordType, this.entry().recordId));
-  protected readonly kind = computed(
-    () => this.type()?.one ?? this.entry().recordType.replaceAll('_', ' '),
-  );
+  protected readonly kind = computed(() => {
+    const logged = loggedKind(this.entry());
+    if (logged) return logged === 'email' ? 'e-mail' : logged === 'other' ? 'activity' : logged;
+    return this.type()?.one ?? this.entry().recordType.replaceAll('_', ' ');
+  });
+  /** What somebody wrote: the note itself, or what was said in a call. */
+  protected readonly written = computed(() => {
+    const { action, recordType, changes } = this.entry();
+    const field = { note: 'content', activity: 'description' }[recordType as string];
+    const text = action === 'created' && changes.find((one) => one.field === field)?.to;
+    return typeof text === 'string' ? text : undefined;
+  });
   protected readonly changes = computed(() =>
     this.entry()
       .changes.filter(({ field }) => !quiet.has(field))

@@ -46,7 +46,22 @@ const table: Readonly<Record<string, Words>> = {
 /** Actions that say everything without naming the record once more. */
 const alone = new Set(['signed_in', 'signed_out', 'sign_in_failed', 'password_changed']);
 
-export function wordsOf({ action }: Entry): Words {
+const logged: Readonly<Record<string, IconName>> = {
+  call: 'phone',
+  meeting: 'calendar',
+  email: 'mail',
+};
+
+/** What kind of activity was logged, as `call`; undefined for everything else. */
+export function loggedKind({ action, recordType, changes }: Entry): string | undefined {
+  if (action !== 'created' || recordType !== 'activity') return undefined;
+  return String(changes.find(({ field }) => field === 'activityType')?.to ?? 'other');
+}
+
+export function wordsOf(entry: Entry): Words {
+  const kind = loggedKind(entry);
+  if (kind) return { verb: 'logged', icon: logged[kind] ?? 'history' };
+  const { action } = entry;
   return table[action] ?? { verb: action.replaceAll('_', ' '), icon: 'history' };
 }
 export function namesRecord({ action }: Entry): boolean {

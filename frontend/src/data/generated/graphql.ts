@@ -239,7 +239,7 @@ export type BoardQueryVariables = Exact<{
 }>;
 
 
-export type BoardQuery = { readonly dealPipeline: { readonly pipeline: { readonly id: string, readonly label: string }, readonly stages: ReadonlyArray<{ readonly count: number, readonly stage: { readonly stageId: string, readonly name: string, readonly position: number, readonly kind: PipelineStageKind, readonly probability: number, readonly requiredFields: ReadonlyArray<PipelineStageRequiredField>, readonly rottingDays: number | null, readonly removed: boolean }, readonly totals: ReadonlyArray<{ readonly count: number, readonly amount: { readonly amountMinor: string, readonly currency: string }, readonly weightedAmount: { readonly amountMinor: string, readonly currency: string } }>, readonly deals: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly label: string, readonly revision: number, readonly status: DealStatus | null, readonly pipelineId: string | null, readonly stageId: string | null, readonly stageChangedAt: string | null, readonly expectedCloseDate: string | null, readonly ownerId: string | null, readonly companyId: string | null, readonly contactId: string | null, readonly leadSource: string | null, readonly dealSource: string | null, readonly nextStep: string | null, readonly description: string | null, readonly archivedAt: string | null, readonly deletedAt: string | null, readonly amount: { readonly amountMinor: string, readonly currency: string } | null, readonly owner: { readonly id: string, readonly label: string } | null, readonly company: { readonly id: string, readonly label: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } }> } | null };
+export type BoardQuery = { readonly dealPipeline: { readonly pipeline: { readonly id: string, readonly label: string }, readonly stages: ReadonlyArray<{ readonly count: number, readonly stage: { readonly stageId: string, readonly name: string, readonly position: number, readonly kind: PipelineStageKind, readonly probability: number, readonly requiredFields: ReadonlyArray<PipelineStageRequiredField>, readonly rottingDays: number | null, readonly removed: boolean }, readonly totals: ReadonlyArray<{ readonly count: number, readonly amount: { readonly amountMinor: string, readonly currency: string }, readonly weightedAmount: { readonly amountMinor: string, readonly currency: string } }>, readonly deals: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly label: string, readonly revision: number, readonly status: DealStatus | null, readonly pipelineId: string | null, readonly stageId: string | null, readonly stageChangedAt: string | null, readonly expectedCloseDate: string | null, readonly ownerId: string | null, readonly companyId: string | null, readonly contactId: string | null, readonly leadSource: string | null, readonly dealSource: string | null, readonly nextStep: string | null, readonly description: string | null, readonly lostReason: string | null, readonly actualCloseDate: string | null, readonly archivedAt: string | null, readonly deletedAt: string | null, readonly amount: { readonly amountMinor: string, readonly currency: string } | null, readonly owner: { readonly id: string, readonly label: string } | null, readonly company: { readonly id: string, readonly label: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } }> } | null };
 
 export type BoardMoreQueryVariables = Exact<{
   first: number;
@@ -251,9 +251,9 @@ export type BoardMoreQueryVariables = Exact<{
 }>;
 
 
-export type BoardMoreQuery = { readonly deals: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly label: string, readonly revision: number, readonly status: DealStatus | null, readonly pipelineId: string | null, readonly stageId: string | null, readonly stageChangedAt: string | null, readonly expectedCloseDate: string | null, readonly ownerId: string | null, readonly companyId: string | null, readonly contactId: string | null, readonly leadSource: string | null, readonly dealSource: string | null, readonly nextStep: string | null, readonly description: string | null, readonly archivedAt: string | null, readonly deletedAt: string | null, readonly amount: { readonly amountMinor: string, readonly currency: string } | null, readonly owner: { readonly id: string, readonly label: string } | null, readonly company: { readonly id: string, readonly label: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+export type BoardMoreQuery = { readonly deals: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly label: string, readonly revision: number, readonly status: DealStatus | null, readonly pipelineId: string | null, readonly stageId: string | null, readonly stageChangedAt: string | null, readonly expectedCloseDate: string | null, readonly ownerId: string | null, readonly companyId: string | null, readonly contactId: string | null, readonly leadSource: string | null, readonly dealSource: string | null, readonly nextStep: string | null, readonly description: string | null, readonly lostReason: string | null, readonly actualCloseDate: string | null, readonly archivedAt: string | null, readonly deletedAt: string | null, readonly amount: { readonly amountMinor: string, readonly currency: string } | null, readonly owner: { readonly id: string, readonly label: string } | null, readonly company: { readonly id: string, readonly label: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
-export type CardFragment = { readonly id: string, readonly label: string, readonly revision: number, readonly status: DealStatus | null, readonly pipelineId: string | null, readonly stageId: string | null, readonly stageChangedAt: string | null, readonly expectedCloseDate: string | null, readonly ownerId: string | null, readonly companyId: string | null, readonly contactId: string | null, readonly leadSource: string | null, readonly dealSource: string | null, readonly nextStep: string | null, readonly description: string | null, readonly archivedAt: string | null, readonly deletedAt: string | null, readonly amount: { readonly amountMinor: string, readonly currency: string } | null, readonly owner: { readonly id: string, readonly label: string } | null, readonly company: { readonly id: string, readonly label: string } | null };
+export type CardFragment = { readonly id: string, readonly label: string, readonly revision: number, readonly status: DealStatus | null, readonly pipelineId: string | null, readonly stageId: string | null, readonly stageChangedAt: string | null, readonly expectedCloseDate: string | null, readonly ownerId: string | null, readonly companyId: string | null, readonly contactId: string | null, readonly leadSource: string | null, readonly dealSource: string | null, readonly nextStep: string | null, readonly description: string | null, readonly lostReason: string | null, readonly actualCloseDate: string | null, readonly archivedAt: string | null, readonly deletedAt: string | null, readonly amount: { readonly amountMinor: string, readonly currency: string } | null, readonly owner: { readonly id: string, readonly label: string } | null, readonly company: { readonly id: string, readonly label: string } | null };
 
 export type MineQueryVariables = Exact<{
   me: string;
@@ -362,6 +362,8 @@ export const CardFragmentDoc = new TypedDocumentString(`
   dealSource
   nextStep
   description
+  lostReason
+  actualCloseDate
   archivedAt
   deletedAt
 }
@@ -475,6 +477,8 @@ export const BoardDocument = new TypedDocumentString(`
   dealSource
   nextStep
   description
+  lostReason
+  actualCloseDate
   archivedAt
   deletedAt
 }`) as unknown as TypedDocumentString<BoardQuery, BoardQueryVariables>;
@@ -526,6 +530,8 @@ export const BoardMoreDocument = new TypedDocumentString(`
   dealSource
   nextStep
   description
+  lostReason
+  actualCloseDate
   archivedAt
   deletedAt
 }`) as unknown as TypedDocumentString<BoardMoreQuery, BoardMoreQueryVariables>;

@@ -9,6 +9,7 @@ import { CdkConnectedOverlay, CdkOverlayOrigin } from '@angular/cdk/overlay';
 import { Component, computed, inject, signal } from '@angular/core';
 import { Icon } from '../../../ui/icon';
 import { fieldsOf } from '../actions';
+import { ColumnChoice } from './column-choice';
 import { ListStore } from './list-store';
 
 /** Which columns a list shows, and in which order. */
@@ -20,6 +21,7 @@ import { ListStore } from './list-store';
 })
 export class ColumnMenu {
   protected readonly store = inject(ListStore);
+  private readonly choice = inject(ColumnChoice);
   protected readonly isOpen = signal(false);
   protected readonly chosen = computed(() => fieldsOf(this.store.type, this.store.state().columns));
   protected readonly others = computed(() => {
@@ -30,21 +32,28 @@ export class ColumnMenu {
   protected drop({ previousIndex, currentIndex }: CdkDragDrop<unknown>): void {
     const columns = [...this.store.state().columns];
     moveItemInArray(columns, previousIndex, currentIndex);
-    this.store.go({ columns }, true);
+    this.keep(columns);
   }
   protected shift(index: number, by: number): void {
     const columns = [...this.store.state().columns];
     moveItemInArray(columns, index, index + by);
-    this.store.go({ columns }, true);
+    this.keep(columns);
   }
   protected toggle(name: string): void {
     const { columns } = this.store.state();
     const next = columns.includes(name)
       ? columns.filter((one) => one !== name)
       : [...columns, name];
-    if (next.length > 0) this.store.go({ columns: next }, true);
+    if (next.length > 0) this.keep(next);
   }
   protected reset(): void {
-    this.store.go({ columns: this.store.type.columns }, true);
+    this.choice.keepWidths(this.store.type, {});
+    this.keep(this.store.type.columns);
+  }
+
+  /** The choice stays for the next time; the address shows it to others. */
+  private keep(columns: readonly string[]): void {
+    this.choice.keepColumns(this.store.type, columns);
+    this.store.go({ columns }, true);
   }
 }

@@ -15,6 +15,7 @@ import { createRecord } from '../record/create-record';
 import { Peek } from '../record/peek';
 import type { RecordRow, RecordType } from '../record-type';
 import { BulkBar } from './bulk-bar';
+import { ColumnChoice } from './column-choice';
 import { ColumnMenu } from './column-menu';
 import { ListExport } from './export';
 import { FilterBar } from './filter-bar';
@@ -53,7 +54,10 @@ export class ListPage implements OnInit {
   private readonly params = toSignal(this.route.queryParamMap, {
     initialValue: this.route.snapshot.queryParamMap,
   });
-  protected readonly state = computed(() => readState(this.type(), this.params()));
+  private readonly choice = inject(ColumnChoice);
+  protected readonly state = computed(() =>
+    readState(this.type(), this.params(), this.choice.columns(this.type())),
+  );
   protected readonly count = computed(() => {
     const { total, isCapped } = this.store.total();
     return countText(total, isCapped);
@@ -90,6 +94,11 @@ export class ListPage implements OnInit {
 
   ngOnInit(): void {
     this.store.follow(this.type(), this.state);
+    // The address then shows colleagues the same columns.
+    const { columns } = this.state();
+    if (!this.params().has('columns') && columns !== this.type().columns) {
+      this.store.go({ columns }, true);
+    }
   }
 
   protected create(): void {

@@ -34,7 +34,11 @@ function readFilter(type: RecordType, key: string, value: string): Filter[] {
 }
 
 /** The state an address stands for; what makes no sense is left out. */
-export function readState(type: RecordType, params: ParamMap): ListState {
+export function readState(
+  type: RecordType,
+  params: ParamMap,
+  usual: readonly string[] = type.columns,
+): ListState {
   const sort = params.get('sort') ?? type.sort;
   const columns = (params.get('columns')?.split(',') ?? []).filter((name) => fieldOf(type, name));
   const life = params.get('show');
@@ -42,7 +46,7 @@ export function readState(type: RecordType, params: ParamMap): ListState {
     search: params.get('search') ?? '',
     sort: isSortable(type, sort) ? sort : type.sort,
     filters: params.keys.flatMap((key) => readFilter(type, key, params.get(key) ?? '')),
-    columns: columns.length > 0 ? columns : type.columns,
+    columns: columns.length > 0 ? columns : usual,
     life: life === 'archived' || life === 'deleted' ? life : 'current',
     peek: params.get('peek'),
   };

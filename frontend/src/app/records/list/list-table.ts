@@ -109,6 +109,10 @@ export class ListTable {
     const move = (by: number) => () => this.store.move(by);
     const sideways = (by: number) => () =>
       this.activeColumn.update((at) => Math.max(0, Math.min(this.fields().length - 1, at + by)));
+    const widen = (by: number) => () => {
+      const field = this.fields()[this.activeColumn()];
+      if (field) this.widths.step(field, by);
+    };
     const silent = { group: 'List', silent: true } as const;
     provideKeys([
       { ...silent, title: 'Next row', keys: 'j', run: move(1) },
@@ -117,6 +121,8 @@ export class ListTable {
       { ...silent, title: 'Previous row', keys: 'arrowup', run: move(-1) },
       { ...silent, title: 'Next column', keys: 'arrowright', run: sideways(1) },
       { ...silent, title: 'Previous column', keys: 'arrowleft', run: sideways(-1) },
+      { ...silent, title: 'Wider column', keys: 'shift+arrowright', run: widen(1) },
+      { ...silent, title: 'Narrower column', keys: 'shift+arrowleft', run: widen(-1) },
       { ...silent, title: 'Open', keys: 'enter', run: row((one) => this.open.emit(one)) },
       { ...silent, title: 'Peek', keys: 'space', run: row((one) => this.peek.emit(one)) },
       { ...silent, title: 'Select', keys: 'x', run: row(({ id }) => this.store.toggle(id)) },

@@ -92,9 +92,9 @@ export class CreateDialog {
     if (this.isBusy() || this.fields.some(({ name }) => this.problemOf(name))) return;
     this.isBusy.set(true);
     this.problem.set(undefined);
-    const given = Object.entries(this.values()).filter(
-      ([, value]) => value !== null && value !== undefined,
-    );
+    const given = Object.entries(this.values())
+      .map(([name, value]) => [name, typeof value === 'string' ? value.trim() : value] as const)
+      .filter(([, value]) => value !== null && value !== undefined && value !== '');
     const input = { ...Object.fromEntries(given), ...(allowDuplicate ? { allowDuplicate } : {}) };
     try {
       const answer = await this.records.create(this.type, input);
@@ -116,13 +116,16 @@ export class CreateDialog {
 
   /** What tells two records of this type apart: an address, else the name. */
   private compared(): string {
-    const { email, name } = this.values();
-    return typeof email === 'string' ? email : typeof name === 'string' ? name : '';
+    const { email, name, firstName, lastName } = this.values();
+    if (typeof email === 'string' && email.includes('@')) return email;
+    if (firstName && lastName) return `${String(firstName)} ${String(lastName)}`;
+    return typeof name === 'string' ? name : '';
   }
 
   private async lookForAlike(text: string, signal: AbortSignal): Promise<void> {
     if (text.trim().length < 3 || !this.type.isSearchable) return this.alike.set([]);
-    const field = text.includes('@') ? 'email' : 'name';
+    const isPerson = this.type.create.includes('firstName');
+    const field = text.includes('@') ? 'email' : isPerson ? 'fullName' : 'name';
     const variables = { first: 5, search: text.trim() };
     try {
       const page = await this.records.page(this.type, [field], variables, signal);

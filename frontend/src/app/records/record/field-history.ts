@@ -9,6 +9,7 @@ import { ChangeValue } from '../../timeline/change-value';
 import { TimelineStore, type Entry } from '../../timeline/timeline-store';
 import { actorOf } from '../../timeline/words';
 import type { Field, RecordRow, RecordType } from '../record-type';
+import { RecordStore } from './record-store';
 
 /** Every value a field had: who set it, when, from what to what. */
 @Component({
@@ -21,6 +22,7 @@ import type { Field, RecordRow, RecordType } from '../record-type';
 export class FieldHistory implements OnInit {
   private readonly store = inject(TimelineStore);
   private readonly travel = inject(TimeTravel);
+  private readonly record = inject(RecordStore);
   readonly type = input.required<RecordType>();
   readonly field = input.required<Field>();
   readonly row = input.required<RecordRow>();
@@ -38,6 +40,15 @@ export class FieldHistory implements OnInit {
   ngOnInit(): void {
     const recordType = this.type().record as RecordName;
     void this.store.show({ recordType, recordId: this.row().id, field: this.field().name });
+  }
+
+  /** Whether the record of today has another value, and may have this one. */
+  protected canRestore(value: unknown): boolean {
+    return this.record.canRestore(this.field(), value);
+  }
+  protected restore(value: unknown): void {
+    this.closed.emit();
+    void this.record.restoreValue(this.field(), value);
   }
 
   protected look({ occurredAt }: Entry): void {

@@ -6,6 +6,8 @@ import { Names } from '../names';
 import { referenceName, type Field, type RecordRow } from '../record-type';
 import { Value } from '../value';
 
+/** Two forms on a page may ask for the same field. */
+let nextNumber = 0;
 const picked = new Set(['choice', 'record', 'tags', 'flag']);
 
 /** A field of a form: what is typed or picked goes into the row that will be sent. */
@@ -24,7 +26,8 @@ export class FormField {
   /** The field and, for references, the record it names. */
   readonly changed = output<Readonly<Record<string, unknown>>>();
 
-  protected readonly id = computed(() => `form-${this.field().name}`);
+  private readonly number = nextNumber++;
+  protected readonly id = computed(() => `form-${this.number}-${this.field().name}`);
   protected readonly isOpen = signal(false);
   protected readonly isPicked = computed(() => picked.has(this.field().kind));
   /** The row with the names of records that were only picked by id. */

@@ -2,6 +2,7 @@ import { Component, effect, inject, input, signal, untracked } from '@angular/co
 import { apiError, type ApiError } from '../../../data/api';
 import { Avatar } from '../../../ui/avatar';
 import { Icon } from '../../../ui/icon';
+import { Markdown } from '../../../ui/markdown';
 import { When } from '../../../ui/when';
 import { Time } from '../../frame/time';
 import { Session } from '../../session/session';
@@ -15,7 +16,7 @@ import { NoteComposer } from './note-composer';
 /** The notes of a record, pinned ones first. */
 @Component({
   selector: 'cf-notes',
-  imports: [Avatar, Editor, Icon, NoteComposer, When],
+  imports: [Avatar, Editor, Icon, Markdown, NoteComposer, When],
   templateUrl: './notes.html',
   styleUrl: './notes.scss',
 })

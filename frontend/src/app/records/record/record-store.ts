@@ -5,6 +5,7 @@ import { Session } from '../../session/session';
 import { Actions, type Outcome } from '../actions';
 import { fieldOf, type Field, type RecordRow, type RecordType, type Step } from '../record-type';
 import { Records } from '../records';
+import { same } from '../same';
 
 /** One record: as it is, or as it was at the instant the app shows. */
 @Injectable()
@@ -79,20 +80,25 @@ export class RecordStore {
     return this.settle(before, this.actions.change(this.type(), before, field, value));
   }
 
-  /** Brings the value of the past back into the record of today. */
-  async restoreValue(field: Field): Promise<void> {
-    const [then, now] = [this.row(), this.now()];
-    if (!then || !now) return;
-    const value = then[field.name] ?? null;
-    const result = await this.actions.change(this.type(), now, field, value);
+  /** Brings a value back into the record of today: the one shown, or one of its history. */
+  async restoreValue(field: Field, value = this.row()?.[field.name]): Promise<void> {
+    const now = this.now();
+    if (!this.time.isPast()) return void (await this.change(field, value ?? null));
+    if (!now) return;
+    const result = await this.actions.change(this.type(), now, field, value ?? null);
     if (result.done && result.record) this.now.set(result.record);
+  }
+  /** Whether the record of today has another value than this one, and may have it. */
+  canRestore(field: Field, value: unknown): boolean {
+    const today = this.time.isPast() ? this.now() : this.row();
+    const may = this.time.isPast() ? this.mayRestoreValues() : this.mayChange();
+    return may && field.edit !== false && today !== undefined && !same(today[field.name], value);
   }
   /** Whether a field had another value at the instant shown than it has now. */
   differs(field: Field): boolean {
     const [then, now] = [this.row(), this.now()];
     if (!this.time.isPast() || !then || !now) return false;
-    const text = (row: RecordRow) => JSON.stringify(row[field.name] ?? null);
-    return text(then) !== text(now);
+    return !same(then[field.name], now[field.name]);
   }
 
   step(step: Step): Promise<Outcome> {

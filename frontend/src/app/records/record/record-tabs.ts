@@ -5,6 +5,8 @@ import { Icon } from '../../../ui/icon';
 import type { IconName } from '../../../ui/icons';
 import type { RecordRow, RecordType, Related } from '../record-type';
 import { typeOf } from '../registry';
+import { Activities } from './activities';
+import { LineItems } from './line-items';
 import { Members } from './members';
 import { Notes } from './notes';
 import { RecordTimeline } from './record-timeline';
@@ -27,7 +29,7 @@ const work: Related = {
 /** Everything around a record; the open tab is in the address. */
 @Component({
   selector: 'cf-record-tabs',
-  imports: [Icon, Members, Notes, RecordTimeline, RelatedList, RouterLink],
+  imports: [Activities, Icon, LineItems, Members, Notes, RecordTimeline, RelatedList, RouterLink],
   templateUrl: './record-tabs.html',
   styleUrl: './record-tabs.scss',
 })
@@ -41,7 +43,11 @@ export class RecordTabs {
     const { related, hasWork, collection } = this.type();
     return [
       { key: 'timeline', title: 'Timeline', icon: 'history' },
+      ...(collection === 'deals'
+        ? [{ key: 'line-items', title: 'Line items', icon: 'product' as const }]
+        : []),
       ...(hasWork ? [{ key: 'notes', title: 'Notes', icon: 'note' as const }] : []),
+      ...(hasWork ? [{ key: 'activities', title: 'Activities', icon: 'phone' as const }] : []),
       ...(hasWork ? [{ key: 'tasks', title: 'Tasks', icon: 'task' as const, related: work }] : []),
       ...(collection === 'teams'
         ? [{ key: 'members', title: 'Members', icon: 'team' as const }]

@@ -4,16 +4,17 @@ import { Time } from '../../frame/time';
 import { TimelineList } from '../../timeline/timeline-list';
 import { TimelineStore } from '../../timeline/timeline-store';
 import type { RecordRow, RecordType } from '../record-type';
-import { NoteComposer } from './note-composer';
+import { Records } from '../records';
+import { Composer } from './composer';
 
 /** What happened to a record and to what belongs to it. */
 @Component({
   selector: 'cf-record-timeline',
-  imports: [NoteComposer, TimelineList],
+  imports: [Composer, TimelineList],
   providers: [TimelineStore],
   template: `
     @if (type().hasWork && !time.isPast()) {
-      <cf-note-composer [type]="type()" [row]="row()" />
+      <cf-composer [type]="type()" [row]="row()" />
     }
     <cf-timeline-list [about]="row().id" />
   `,
@@ -22,6 +23,7 @@ export class RecordTimeline {
   readonly type = input.required<RecordType>();
   readonly row = input.required<RecordRow>();
   protected readonly time = inject(Time);
+  private readonly records = inject(Records);
 
   constructor() {
     const store = inject(TimelineStore);
@@ -29,6 +31,7 @@ export class RecordTimeline {
       const { id, revision: _changes } = this.row();
       const recordType = this.type().record as RecordName;
       this.time.asOf();
+      this.records.changed();
       untracked(() => void store.show({ recordType, recordId: id, includeRelated: true }));
     });
   }

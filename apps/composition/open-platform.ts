@@ -2,6 +2,7 @@ import type { Config } from '#platform/config/config';
 import { readMasterKey } from '#platform/config/master-key';
 import { isServed } from '#platform/operations/serving';
 import { Platform } from '#platform/platform';
+import { productJobs } from './jobs.js';
 import { product } from './product.js';
 import { SessionEnds } from './session-ends.js';
 
@@ -74,6 +75,7 @@ export async function openPlatform(
       poolSize: config.databasePoolSize,
       allowUnsafeDurability: config.allowUnsafeDurability,
       product,
+      jobs: productJobs(config),
       ...(clock ? { clock } : {}),
       ...(log ? { log } : {}),
     });

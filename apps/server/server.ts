@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApi } from '#apps/api/api.module';
 import { createLog } from '#apps/composition/log';
+import { runJobs } from '#apps/composition/jobs';
 import { openPlatform } from '#apps/composition/open-platform';
 import type { Running } from '#apps/composition/process-life';
 import type { Config } from '#platform/config/config';
@@ -21,10 +22,9 @@ function pagesFolder(): string | undefined {
 /** API, pages and worker in one process. */
 export async function startServer(config: Config): Promise<Running> {
   const log = createLog(config.logLevel);
-  const opened = await openPlatform(config, {
-    say,
-    log: ({ message, error }) => log.error({ err: error }, message),
-  });
+  const told = ({ message, error }: { message: string; error?: unknown }) =>
+    log.error({ err: error }, message);
+  const opened = await openPlatform(config, { say, log: told });
   const { platform } = opened;
   try {
     // Projecting at the same time would only make it slower.
@@ -40,6 +40,7 @@ export async function startServer(config: Config): Promise<Running> {
       ...(sample && demo?.known ? { sample } : {}),
     });
     const listening = await listen(app, config.host, config.port);
+    const jobs = runJobs(platform, config, told);
     const house = keepHouse(platform, (err) => log.error({ err }, 'cleaning up failed'));
     say(`ClientForge is ready at http://${config.host}:${listening.port}`);
     if (sample) {
@@ -48,7 +49,7 @@ export async function startServer(config: Config): Promise<Running> {
     }
     return {
       stop: async () => {
-        await listening.close();
+        await Promise.all([listening.close(), jobs.stop()]);
         await house.stop();
         await opened.close();
       },

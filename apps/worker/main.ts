@@ -1,18 +1,24 @@
 import { createLog } from '#apps/composition/log';
+import { runJobs } from '#apps/composition/jobs';
 import { openPlatform } from '#apps/composition/open-platform';
 import { live } from '#apps/composition/process-life';
 import { loadConfig } from '#platform/config/config';
 import { environment } from '#platform/config/environment';
 
-/** Keeps the read models in step with the log, beside API processes that do not. */
+/** Keeps the read models in step with the log and runs jobs, beside API processes that do not. */
 await live(async () => {
   const config = loadConfig(environment);
   const log = createLog(config.logLevel);
-  const opened = await openPlatform(config, {
-    say: (line) => log.info(line),
-    log: ({ message, error }) => log.error({ err: error }, message),
-  });
+  const told = ({ message, error }: { message: string; error?: unknown }) =>
+    log.error({ err: error }, message);
+  const opened = await openPlatform(config, { say: (line) => log.info(line), log: told });
   opened.platform.projections.start();
+  const jobs = runJobs(opened.platform, config, told);
   process.stdout.write('ClientForge worker is ready.\n');
-  return { stop: () => opened.close() };
+  return {
+    stop: async () => {
+      await jobs.stop();
+      await opened.close();
+    },
+  };
 });

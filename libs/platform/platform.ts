@@ -9,6 +9,10 @@ import { Reservations } from './commands/reservations.js';
 import { EventCodec } from './event-store/codec.js';
 import { KeyRing, PostgresKeyStore } from './event-store/key-ring.js';
 import { PostgresEventStore } from './event-store/postgres-store.js';
+import { JobDocuments } from './jobs/documents.js';
+import type { AnyJob } from './jobs/job.js';
+import { Jobs } from './jobs/jobs.js';
+import { TableJobQueue, type JobQueue } from './jobs/queue.js';
 import { checkEpoch, checkServer } from './postgres/boot-checks.js';
 import { Database, type Queryable } from './postgres/database.js';
 import { migrate } from './postgres/migrate.js';
@@ -30,6 +34,8 @@ export interface PlatformOptions {
   readonly poolSize: number;
   readonly allowUnsafeDurability: boolean;
   readonly product: Product;
+  /** Kinds of work that outlive a request. */
+  readonly jobs?: readonly AnyJob[];
   readonly clock?: () => Date;
   readonly log?: (problem: { readonly message: string; readonly error?: unknown }) => void;
   /** Skip migrations when another process of the same release has just run them. */
@@ -50,6 +56,9 @@ export class Platform {
   readonly timeline: TimelineReader;
   readonly positions: PositionWaiter;
   readonly projections: ProjectionRunner;
+  readonly jobs: Jobs;
+  readonly jobQueue: JobQueue;
+  readonly jobDocuments: JobDocuments;
   readonly wakeUp = new WakeUp();
   readonly clock: () => Date;
 
@@ -89,6 +98,14 @@ export class Platform {
       leases: new Leases(this.database, `${hostname()}:${process.pid}:${uuidv7()}`),
       wakeUp: this.wakeUp,
       ...(log ? { log } : {}),
+    });
+    this.jobDocuments = new JobDocuments(this.keys);
+    this.jobQueue = new TableJobQueue(this.database, this.wakeUp);
+    this.jobs = new Jobs({
+      database: this.database,
+      documents: this.jobDocuments,
+      queue: this.jobQueue,
+      definitions: options.jobs ?? [],
     });
   }
 

@@ -1,7 +1,7 @@
 import { product } from '#apps/composition/product';
 import { everything, type RequestContext } from '#kernel/context';
 import { uuidv7 } from '#kernel/ids';
-import { Platform } from '#platform/platform';
+import { Platform, type PlatformOptions } from '#platform/platform';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
 export interface TestPlatform {
@@ -17,7 +17,10 @@ export interface TestPlatform {
 }
 
 /** The whole platform on a database of its own. */
-export async function startTestPlatform(clock?: () => Date): Promise<TestPlatform> {
+export async function startTestPlatform(
+  clock?: () => Date,
+  more: Pick<PlatformOptions, 'jobs'> = {},
+): Promise<TestPlatform> {
   const test = await createTestDatabase();
   const open = () =>
     Platform.open({
@@ -26,6 +29,7 @@ export async function startTestPlatform(clock?: () => Date): Promise<TestPlatfor
       poolSize: 10,
       allowUnsafeDurability: true,
       product,
+      ...more,
       ...(clock ? { clock } : {}),
       log: ({ message, error }) => problems.push(error ? `${message}: ${String(error)}` : message),
     });

@@ -1,11 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import type { Aggregate } from '#kernel/aggregate';
-import type { Grants, RequestContext } from '#kernel/context';
+import type { RequestContext } from '#kernel/context';
 import { isRefusal, type Refusal } from '#kernel/refusal';
 import type { UserRole } from '#event-schemas/identity/user.events';
-import { systemRoles } from '#identity/access/roles';
-import { tenant, type TenantState } from '#identity/tenant/tenant';
-import { user, type UserState } from '#identity/user/user';
+import { standingOf } from '#apps/composition/standing';
 import { isSessionLive } from '#platform/auth/sessions';
 import type { AccessClaims, AccessTokens } from '#platform/auth/tokens';
 import type { Platform } from '#platform/platform';
@@ -97,48 +94,15 @@ export class Callers {
 
   private async read(claims: AccessClaims, now: number): Promise<Standing | Refusal> {
     const { tenantId, userId, sessionId } = claims;
-    const fold = (aggregate: object, id: string) =>
-      this.platform.facts.state(tenantId, aggregate as Aggregate, id);
-    const [person, workspace, live] = await Promise.all([
-      fold(user, userId) as Promise<UserState>,
-      fold(tenant, tenantId) as Promise<TenantState>,
+    const [standing, live] = await Promise.all([
+      standingOf(this.platform, tenantId, userId),
       this.platform.database.tenant(tenantId, (db) =>
         isSessionLive(db, tenantId, sessionId, this.platform.clock()),
       ),
     ]);
     if (!live) return unauthenticated('The session has ended.');
-    if (person.status !== 'active' || workspace.status !== 'active') {
-      return unauthenticated('This account may not sign in at present.');
-    }
-    const { grants } = systemRoles[person.role];
-    return {
-      tenantId,
-      sessionId,
-      actor: { type: 'user', id: userId },
-      role: person.role,
-      grants,
-      ...(await this.teams(tenantId, userId, grants)),
-      timeZone: workspace.values.timeZone,
-      until: now + CACHE_MS,
-    };
-  }
-
-  /** Everybody who shares a team with the person, or whose team the person leads. */
-  private async teams(
-    tenantId: string,
-    userId: string,
-    grants: Grants,
-  ): Promise<{ teamUserIds?: readonly string[] }> {
-    if (!Object.values(grants).includes('team')) return {};
-    const { rows } = await this.platform.database.tenant(tenantId, (db) =>
-      db.query<{ manager_id: string | null; member_ids: string[] | null }>(
-        `SELECT manager_id, member_ids FROM rm_teams
-          WHERE tenant_id = $1 AND deleted_at IS NULL AND archived_at IS NULL
-            AND (manager_id = $2 OR $2::text = ANY (member_ids))`,
-        [tenantId, userId],
-      ),
-    );
-    const others = rows.flatMap((team) => [team.manager_id ?? userId, ...(team.member_ids ?? [])]);
-    return { teamUserIds: [...new Set([userId, ...others])] };
+    if (!standing) return unauthenticated('This account may not sign in at present.');
+    const actor = { type: 'user', id: userId } as const;
+    return { tenantId, sessionId, actor, ...standing, until: now + CACHE_MS };
   }
 }

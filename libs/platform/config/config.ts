@@ -26,6 +26,8 @@ export interface Config {
   readonly graphqlIntrospection: boolean;
   readonly accessTokenMinutes: number;
   readonly refreshTokenDays: number;
+  readonly jobsAtOnce: number;
+  readonly jobKeepDays: number;
 }
 
 export type LogLevel = (typeof settings)['LOG_LEVEL']['allowed'][number];
@@ -134,6 +136,8 @@ function toConfig(values: Values, asked: boolean): Config {
     graphqlIntrospection: values.GRAPHQL_INTROSPECTION,
     accessTokenMinutes: values.ACCESS_TOKEN_MINUTES,
     refreshTokenDays: values.REFRESH_TOKEN_DAYS,
+    jobsAtOnce: values.JOBS_AT_ONCE,
+    jobKeepDays: values.JOB_KEEP_DAYS,
   });
 }
 

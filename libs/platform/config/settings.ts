@@ -149,6 +149,20 @@ export const settings = {
     max: 1_440,
     description: 'Minutes an access token is good for.',
   },
+  JOBS_AT_ONCE: {
+    type: 'integer',
+    default: 2,
+    min: 1,
+    max: 50,
+    description: 'Jobs, such as imports, that one process runs at once.',
+  },
+  JOB_KEEP_DAYS: {
+    type: 'integer',
+    default: 30,
+    min: 1,
+    max: 3_650,
+    description: 'Days after which a job that ended is deleted, with what it kept.',
+  },
   REFRESH_TOKEN_DAYS: {
     type: 'integer',
     default: 7,

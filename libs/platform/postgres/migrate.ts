@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { authTables } from '../auth/tables.sql.js';
+import { JOB_API_COLUMNS, jobTables } from '../jobs/tables.sql.js';
 import { eventStoreFunctions, eventStoreTables } from '../event-store/tables.sql.js';
 import { listIndexExtension, projectionTables } from '../projections/tables.sql.js';
 import { databaseName, roleName, rolePassword, ROLES, type Role } from './database.js';
@@ -12,6 +13,7 @@ const steps: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'Projections1763700000002', sql: projectionTables },
   { name: 'Authentication1763700000003', sql: authTables },
   { name: 'ListIndexes1763700000004', sql: listIndexExtension },
+  { name: 'Jobs1763700000005', sql: jobTables },
 ];
 
 /** Tenant tables the api role may change itself: no events, only secrets and access records. */
@@ -52,6 +54,7 @@ function tableRights({ name, tenant, partition }: SecuredTable, database: string
   const table = quote(name);
   const log = name.startsWith('es_');
   const rows = name.startsWith('rm_');
+  const jobs = name === 'job';
   const statements = [`REVOKE ALL ON ${table} FROM PUBLIC`];
   const policy = (to: Role, title: string, rule: string) =>
     statements.push(
@@ -67,10 +70,12 @@ function tableRights({ name, tenant, partition }: SecuredTable, database: string
     if (log) policy('log', 'log_writer', 'true');
     if (log) policy('feed', 'feed_reader', 'true');
     if (rows) policy('search', 'search_reader', 'true');
-    if (rows || log) policy('projector', 'projector_writer', 'true');
+    if (rows || log || jobs) policy('projector', 'projector_writer', 'true');
   }
   if (log) grant('SELECT', 'api', 'feed', 'projector');
   if (rows) grant('SELECT, INSERT, UPDATE, DELETE', 'projector');
+  if (jobs) grant('SELECT, UPDATE, DELETE', 'projector');
+  if (jobs) grant(`SELECT, INSERT, UPDATE (${JOB_API_COLUMNS})`, 'api');
   if (rows && !partition) grant('SELECT', 'api', 'search');
   if (API_WRITES.includes(name)) grant('SELECT, INSERT, UPDATE, DELETE', 'api');
   return statements;
@@ -86,7 +91,7 @@ async function securedTables(
         EXISTS (SELECT 1 FROM pg_attribute a
           WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped) AS tenant
        FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
-        AND CASE WHEN $1::text[] IS NULL THEN c.relname ~ '^(es|rm|auth)_|^access_log$'
+        AND CASE WHEN $1::text[] IS NULL THEN c.relname ~ '^(es|rm|auth)_|^(access_log|job)$'
             ELSE c.relname = ANY ($1) END
       ORDER BY 1`,
     [names],

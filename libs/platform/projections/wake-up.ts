@@ -75,11 +75,7 @@ export class WakeUp {
   }
 
   /** Waits for a signal, or for the time to pass. */
-  async wait(
-    milliseconds: number,
-    abort?: AbortSignal,
-    topic: Topic = 'appended',
-  ): Promise<void> {
+  async wait(milliseconds: number, abort?: AbortSignal, topic: Topic = 'appended'): Promise<void> {
     const timer = AbortSignal.timeout(milliseconds);
     const signal = abort ? AbortSignal.any([timer, abort]) : timer;
     await once(this.events, topic, { signal }).catch(() => undefined);

@@ -1,0 +1,26 @@
+import type { Config } from '#platform/config/config';
+import type { AnyJob } from '#platform/jobs/job';
+import { JobRunner } from '#platform/jobs/runner';
+import type { Platform } from '#platform/platform';
+import { contextOf } from './standing.js';
+
+/** Every kind of job of the product. */
+export function productJobs(_config: Pick<Config, 'dataDir'>): readonly AnyJob[] {
+  return [];
+}
+
+/** Runs jobs until it is stopped. */
+export function runJobs(
+  platform: Platform,
+  { jobsAtOnce, jobKeepDays }: Pick<Config, 'jobsAtOnce' | 'jobKeepDays'>,
+  log: (problem: { readonly message: string; readonly error?: unknown }) => void,
+): JobRunner {
+  const runner = new JobRunner(platform, {
+    atOnce: jobsAtOnce,
+    keepDays: jobKeepDays,
+    contextOf: (by) => contextOf(platform, by),
+    log,
+  });
+  runner.start();
+  return runner;
+}

@@ -1,0 +1,47 @@
+import type { Database } from '../postgres/database.js';
+import type { WakeUp } from '../projections/wake-up.js';
+import type { JobRef } from './job.js';
+
+/**
+ * Tells workers which jobs may run. It carries ids only and may lose, repeat or invent them: the
+ * table is the record, and whoever is told of a job still has to claim it there.
+ */
+export interface JobQueue {
+  /** A job may run from now on; called after its row is committed. */
+  announce(job: JobRef): void;
+  /** A job of these kinds that may be due; undefined when there seems to be none. */
+  next(kinds: readonly string[]): Promise<JobRef | undefined>;
+  /** Returns when a job was announced, the time has passed or the signal is aborted. */
+  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+const TOPIC = 'jobs';
+
+/** The queue that is the table itself: nothing to lose, nothing to keep in step. */
+export class TableJobQueue implements JobQueue {
+  constructor(
+    private readonly database: Database,
+    private readonly wakeUp: WakeUp,
+  ) {}
+
+  announce(): void {
+    this.wakeUp.signal(TOPIC);
+  }
+
+  /** The job that is due longest, of a tenant that has the fewest running. */
+  async next(kinds: readonly string[]): Promise<JobRef | undefined> {
+    const { rows } = await this.database.pool('projector').query<{ tenantId: string; id: string }>(
+      `SELECT tenant_id AS "tenantId", id FROM job j
+        WHERE status IN ('queued', 'running') AND due_at <= clock_timestamp() AND kind = ANY ($1)
+        ORDER BY (SELECT count(*) FROM job r WHERE r.tenant_id = j.tenant_id
+            AND r.status = 'running' AND r.due_at > clock_timestamp()), due_at, id
+        LIMIT 1`,
+      [kinds],
+    );
+    return rows[0];
+  }
+
+  wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+    return this.wakeUp.wait(milliseconds, signal, TOPIC);
+  }
+}

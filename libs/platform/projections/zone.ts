@@ -36,10 +36,15 @@ function offsetAt(instant: number, timeZone: string): number {
 
 /** The instant at which a calendar day begins in a zone; `YYYY-MM-DD`, IANA zone. */
 export function startOfDay(day: string, timeZone: string): Date {
-  const midnight = Date.parse(`${day}T00:00:00Z`);
+  return instantAt(`${day}T00:00:00`, timeZone);
+}
+
+/** The instant at which clocks of a zone show `YYYY-MM-DDTHH:mm:ss`; IANA zone. */
+export function instantAt(clock: string, timeZone: string): Date {
+  const shown = Date.parse(`${clock}Z`);
   // The offset is asked for twice: the first guess may lie on the other side of a change.
-  const guess = midnight - offsetAt(midnight, timeZone) * 60_000;
-  return new Date(midnight - offsetAt(guess, timeZone) * 60_000);
+  const guess = shown - offsetAt(shown, timeZone) * 60_000;
+  return new Date(shown - offsetAt(guess, timeZone) * 60_000);
 }
 
 /** The last millisecond of a calendar day in a zone. */

@@ -30,6 +30,8 @@ export interface ReadOptions {
   readonly afterLine?: number;
   /** The most characters of a cell; 1,000,000 when left out. */
   readonly maxCell?: number;
+  /** Told the names of the columns before the first row. */
+  readonly heading?: (names: readonly string[]) => void;
   /** How the file is called in problems; its own name when left out. */
   readonly name?: string;
 }

@@ -1,0 +1,10 @@
+export { describe } from './describe.js';
+export { sniff } from './dialect.js';
+export { formats, formatsOf, isFault, readerOf, readsEmpty } from './formats.js';
+export type { Format, Reader } from './formats.js';
+export { guessMapping } from './mapping.js';
+export { problemFile, writeProblems, type ProblemFile } from './result-file.js';
+export { readRows } from './rows.js';
+export { shown } from './shown.js';
+export { faultOfFile } from './source.js';
+export type * from './types.js';

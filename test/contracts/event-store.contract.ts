@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { appendContract } from './append.contract.js';
+import { closedContract } from './closed.contract.js';
 import { commandContract } from './command.contract.js';
 import { feedContract } from './feed.contract.js';
 import type { Subject } from './requests.js';
@@ -18,5 +19,6 @@ export function eventStoreContract(adapter: string, open: () => Promise<Subject>
     commandContract(current);
     streamContract(current);
     feedContract(current);
+    closedContract(current);
   });
 }

@@ -101,6 +101,47 @@ export function feedContract(current: () => Subject): void {
       expect(none).toMatchObject({ events: [], caughtUp: true });
     });
 
+    it('shows only categories and types that are asked for, and passes by the others', async () => {
+      const { store } = current();
+      const after = await mark(store);
+      const tenant = newTenant();
+      const [deal, note] = [newStream('deal'), newStream('note')];
+      for (let round = 0; round < 10; round++) {
+        await appendTo(store, tenant, note, round, newEvents(1));
+        if (round % 5 === 0) await appendTo(store, tenant, deal, round / 5, newEvents(1));
+      }
+      await appendTo(store, tenant, deal, 2, newEvents(1, { type: 'DealWon' }));
+      const end = await mark(store);
+      const read = async (filter: { categories?: string[]; types?: string[] }) => {
+        const found: string[] = [];
+        let position = after;
+        for (let pages = 1; ; pages++) {
+          const page = await store.readFeed({
+            after: position,
+            limit: 3,
+            tenantId: tenant,
+            ...filter,
+          });
+          found.push(
+            ...page.events.map(({ streamId, type }) => `${streamId.split('-')[0]} ${type}`),
+          );
+          expect(comparePositions(page.position, position)).toBeGreaterThanOrEqual(0);
+          position = page.position;
+          if (page.caughtUp) return { found, pages, position };
+        }
+      };
+      const notes = await read({ categories: ['note'] });
+      expect(notes.found).toEqual(Array.from({ length: 10 }, () => 'note NoteWritten'));
+      const won = await read({ types: ['DealWon'] });
+      expect(won.found).toEqual(['deal DealWon']);
+      expect((await read({ categories: ['deal'], types: ['NoteWritten'] })).found).toHaveLength(2);
+      // Nothing matches, and the place to go on is behind everything all the same.
+      const nothing = await read({ types: ['NeverHappened'] });
+      expect(nothing).toMatchObject({ found: [], pages: 5 });
+      expect(comparePositions(nothing.position, end)).toBeLessThan(0);
+      expect(nothing.position).toBe(won.position);
+    });
+
     it('names in the answer of an append the position of its last event', async () => {
       const { store } = current();
       const [tenant, stream] = [newTenant(), newStream()];

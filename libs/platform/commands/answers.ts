@@ -25,6 +25,11 @@ export const busy = refusal(
   'conflict',
   'The record is being changed by others; try again.',
 );
+export const closed = refusal(
+  'STREAM_CLOSED',
+  'rule',
+  'The history of this record is closed: it can be read, but not changed any more.',
+);
 export const reused = refusal(
   'IDEMPOTENCY_KEY_REUSED',
   'rule',

@@ -14,7 +14,15 @@ import {
   type NewEvent,
   type StreamAppend,
 } from '../event-store/port.js';
-import { answerOf, busy, forbidden, reused, takenRefusal, type StoredAnswer } from './answers.js';
+import {
+  answerOf,
+  busy,
+  closed,
+  forbidden,
+  reused,
+  takenRefusal,
+  type StoredAnswer,
+} from './answers.js';
 import type { FactReader } from './fact-reader.js';
 import { guardsBeside } from './guards.js';
 import type { BulkMemory, Memory, Seen } from './memory.js';
@@ -357,6 +365,8 @@ export class CommandDispatcher {
         return undefined;
       case 'conflict':
         return undefined;
+      case 'closed':
+        return { answer: closed, appended: false };
     }
   }
 }

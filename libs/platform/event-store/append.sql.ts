@@ -7,7 +7,7 @@
  * tables were at that moment.
  */
 export const appendFunction = /* sql */ `
-CREATE FUNCTION es_append(
+CREATE OR REPLACE FUNCTION es_append(
   patient boolean,
   item_tenant uuid[], item_command uuid[], item_hash bytea[], item_result text[],
   st_item int[], st_id text[], st_shard smallint[], st_expected bigint[],
@@ -34,7 +34,7 @@ DECLARE
   this_epoch int; this_xid xid8; this_pos bigint; this_shard smallint;
   -- What each stream was before: version, hash and both times in milliseconds.
   was_version bigint[]; was_hash bytea[]; was_occurred bigint[]; was_recorded bigint[];
-  revision bigint; previous bytea; chain bytea; occurred bigint; recorded bigint; clock bigint;
+  revision bigint; as_closed text; previous bytea; chain bytea; occurred bigint; recorded bigint; clock bigint;
 BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'es_append needs READ COMMITTED' USING ERRCODE = '25001';
@@ -80,8 +80,8 @@ BEGIN
     WHILE s <= streams AND st_item[s] = i LOOP
       IF outcome IS NULL THEN
         SELECT h.version, h.head_hash, (extract(epoch FROM h.last_occurred_at) * 1000)::bigint,
-               (extract(epoch FROM h.last_recorded_at) * 1000)::bigint
-          INTO revision, chain, occurred, recorded
+               (extract(epoch FROM h.last_recorded_at) * 1000)::bigint, h.closed
+          INTO revision, chain, occurred, recorded, as_closed
           FROM es_stream h WHERE h.tenant_id = tenant AND h.stream_id = st_id[s];
         was_version[s] := revision; was_hash[s] := chain;
         was_occurred[s] := occurred; was_recorded[s] := recorded;
@@ -90,6 +90,10 @@ BEGIN
                 ELSE revision = st_expected[s] END) THEN
           outcome := json_build_object(
             'status', 'conflict', 'streamId', st_id[s], 'actual', revision);
+        END IF;
+        -- Of a closed stream an append may only check the version.
+        IF as_closed IS NOT NULL AND s = ANY (ev_stream) THEN
+          outcome := json_build_object('status', 'closed', 'streamId', st_id[s], 'as', as_closed);
         END IF;
       END IF;
       s := s + 1;

@@ -8,7 +8,9 @@ import {
   START,
   type AppendOutcome,
   type AppendRequest,
+  type Closed,
   type EventStore,
+  type FeedOptions,
   type FeedPage,
   type Loaded,
   type Snapshot,
@@ -26,6 +28,7 @@ export class MemoryEventStore implements EventStore {
   private readonly streams = new Map<string, StoredEvent[]>();
   private readonly commands = new Map<string, StoredResult>();
   private readonly snapshots = new Map<string, Snapshot>();
+  private readonly closed = new Map<string, Closed>();
   private readonly eventIds = new Set<string>();
   private readonly feed: StoredEvent[] = [];
   private transactions = 0;
@@ -50,7 +53,9 @@ export class MemoryEventStore implements EventStore {
         ? { status: 'duplicate', stored }
         : { status: 'reused' };
     }
-    for (const { streamId, expected } of request.streams) {
+    for (const { streamId, expected, events } of request.streams) {
+      const as = this.closed.get(`${tenantId}/${streamId}`);
+      if (as && events.length > 0) return { status: 'closed', streamId, as };
       const actual = this.streams.get(`${tenantId}/${streamId}`)?.length ?? 0;
       if (!satisfied(expected, actual)) return { status: 'conflict', streamId, actual };
     }
@@ -138,14 +143,18 @@ export class MemoryEventStore implements EventStore {
     return Promise.resolve(events.slice(from - 1, from - 1 + limit));
   }
 
-  async readFeed(options: { after: string; limit: number; tenantId?: string }): Promise<FeedPage> {
-    const rest = this.feed.slice(this.firstAfter(options.after));
-    const matching = rest.filter((e) => !options.tenantId || e.tenantId === options.tenantId);
-    const events = matching.slice(0, options.limit);
+  async readFeed(options: FeedOptions): Promise<FeedPage> {
+    const { after, limit, tenantId, categories, types } = options;
+    const rest = this.feed.slice(this.firstAfter(after));
+    const own = rest.filter((event) => !tenantId || event.tenantId === tenantId);
+    const page = own.slice(0, limit);
     return {
-      events,
-      position: events.at(-1)?.position ?? options.after,
-      caughtUp: events.length === matching.length,
+      events: page.filter(
+        ({ streamId, type }) =>
+          (categories?.includes(categoryOf(streamId)) ?? true) && (types?.includes(type) ?? true),
+      ),
+      position: page.at(-1)?.position ?? after,
+      caughtUp: page.length === own.length,
     };
   }
 
@@ -176,6 +185,16 @@ export class MemoryEventStore implements EventStore {
       this.snapshots.set(key, snapshot);
     }
     return Promise.resolve();
+  }
+
+  async closeStream(tenantId: string, streamId: string, as: Closed | null) {
+    const key = `${tenantId}/${streamId}`;
+    if (!this.streams.has(key)) return 'absent';
+    if (this.closed.get(key) !== 'tombstoned') {
+      if (as) this.closed.set(key, as);
+      else this.closed.delete(key);
+    }
+    return this.closed.get(key) ?? 'open';
   }
 
   /** Streams of one category, for tests that compare stores. */

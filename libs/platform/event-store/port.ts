@@ -55,7 +55,14 @@ export type AppendOutcome =
   | { readonly status: 'duplicate'; readonly stored: StoredResult }
   | { readonly status: 'reused' }
   | { readonly status: 'conflict'; readonly streamId: string; readonly actual: number }
-  | { readonly status: 'keyConflict'; readonly subjectId: string };
+  | { readonly status: 'keyConflict'; readonly subjectId: string }
+  | { readonly status: 'closed'; readonly streamId: string; readonly as: Closed };
+
+/**
+ * A closed stream takes no more events and is read as before. An archived one can be opened again,
+ * a tombstone is for ever; its hash chain ends there.
+ */
+export type Closed = 'archived' | 'tombstoned';
 
 export interface StoredEvent {
   readonly tenantId: string;
@@ -90,9 +97,20 @@ export interface Loaded {
   readonly events: readonly StoredEvent[];
 }
 
+export interface FeedOptions {
+  readonly after: string;
+  /** Events in a page; with `categories` or `types`, events looked at. */
+  readonly limit: number;
+  readonly tenantId?: string;
+  /** Only streams of these categories. */
+  readonly categories?: readonly string[];
+  /** Only events of these types. */
+  readonly types?: readonly string[];
+}
+
 export interface FeedPage {
   readonly events: readonly StoredEvent[];
-  /** Where to go on; equals the input when nothing came. */
+  /** Where to go on, beyond what was looked at and did not match; the input when nothing came. */
   readonly position: string;
   /** No further committed event was visible below the horizon. */
   readonly caughtUp: boolean;
@@ -118,11 +136,7 @@ export interface EventStore {
     },
   ): Promise<readonly StoredEvent[]>;
   /** All committed events after a position, in feed order; never skips one that commits later. */
-  readFeed(options: {
-    readonly after: string;
-    readonly limit: number;
-    readonly tenantId?: string;
-  }): Promise<FeedPage>;
+  readFeed(options: FeedOptions): Promise<FeedPage>;
   /** Position of the last event below the horizon. */
   head(): Promise<string>;
   /**
@@ -131,6 +145,12 @@ export interface EventStore {
    */
   settled(): Promise<string>;
   saveSnapshot(tenantId: string, streamId: string, snapshot: Snapshot): Promise<void>;
+  /** Closes a stream, opens an archived one again with `null`; says what the stream is now. */
+  closeStream(
+    tenantId: string,
+    streamId: string,
+    as: Closed | null,
+  ): Promise<Closed | 'open' | 'absent'>;
   close(): Promise<void>;
 }
 

@@ -9,7 +9,9 @@ import {
   START,
   type AppendOutcome,
   type AppendRequest,
+  type Closed,
   type EventStore,
+  type FeedOptions,
   type FeedPage,
   type Loaded,
   type Snapshot,
@@ -68,6 +70,8 @@ export function storedEvent(row: EventRow): StoredEvent {
   };
 }
 
+/** Where the feed is filtered: whether a row is wanted, and how many were looked at. */
+type FeedRow = EventRow & { readonly wanted?: boolean; readonly looked?: string };
 type LoadOptions = NonNullable<Parameters<EventStore['load']>[2]>;
 type LoadRequest = { readonly tenantId: string; readonly streamId: string } & LoadOptions;
 type LoadRow = EventRow & { readonly n: string; readonly kind: 'command' | 'snapshot' | 'event' };
@@ -144,29 +148,38 @@ export class PostgresEventStore implements EventStore {
     return rows.map(storedEvent);
   }
 
-  async readFeed(options: {
-    readonly after: string;
-    readonly limit: number;
-    readonly tenantId?: string;
-  }): Promise<FeedPage> {
-    const { epoch, xid, pos } = parsePosition(options.after);
-    const values = [String(epoch), String(xid), String(pos), options.limit];
-    const { rows } = await this.database.pool('feed').query<EventRow>({
-      name: options.tenantId ? 'es_feed_tenant' : 'es_feed',
-      // Everything below the oldest running transaction is final: nothing can commit in between.
-      text: `SELECT ${EVENT_COLUMNS} FROM es_event e
-        WHERE (e.epoch, e.xid, e.pos) > ($1::int, $2::text::xid8, $3::bigint)
-          AND (e.epoch, e.xid, e.pos) <
-              ((SELECT max(p.epoch) FROM es_epoch p), pg_snapshot_xmin(pg_current_snapshot()), 0)
-          ${options.tenantId ? 'AND e.tenant_id = $5' : ''}
-        ORDER BY e.epoch, e.xid, e.pos LIMIT $4`,
-      values: options.tenantId ? [...values, options.tenantId] : values,
-    });
-    const events = rows.map(storedEvent);
+  async readFeed(options: FeedOptions): Promise<FeedPage> {
+    const { after, limit, tenantId, categories, types } = options;
+    const { epoch, xid, pos } = parsePosition(after);
+    const values: unknown[] = [String(epoch), String(xid), String(pos), limit];
+    const bound = (value: unknown) => `$${values.push(value)}`;
+    const tenant = tenantId ? `AND e.tenant_id = ${bound(tenantId)}` : '';
+    // Everything below the oldest running transaction is final: nothing can commit in between.
+    const page = `SELECT ${EVENT_COLUMNS} FROM es_event e
+      WHERE (e.epoch, e.xid, e.pos) > ($1::int, $2::text::xid8, $3::bigint)
+        AND (e.epoch, e.xid, e.pos) <
+            ((SELECT max(p.epoch) FROM es_epoch p), pg_snapshot_xmin(pg_current_snapshot()), 0)
+        ${tenant}
+      ORDER BY e.epoch, e.xid, e.pos LIMIT $4`;
+    const wanted = [
+      categories && `split_part(w.stream_id, '-', 1) = ANY (${bound(categories)}::text[])`,
+      types && `w.type = ANY (${bound(types)}::text[])`,
+    ].filter(Boolean);
+    const text =
+      wanted.length === 0
+        ? page
+        : // The last one says how far was looked, whether it is wanted or not.
+          `SELECT * FROM (SELECT w.*, ${wanted.join(' AND ')} AS wanted, count(*) OVER () AS looked,
+              row_number() OVER () AS n FROM (${page}) w) f WHERE f.wanted OR f.n = f.looked ORDER BY f.n`;
+    const name = ['es_feed', tenantId && 'tenant', categories && 'categories', types && 'types'];
+    const { rows } = await this.database
+      .pool('feed')
+      .query<FeedRow>({ name: name.filter(Boolean).join('_'), text, values });
+    const last = rows.at(-1);
     return {
-      events,
-      position: events.at(-1)?.position ?? options.after,
-      caughtUp: events.length < options.limit,
+      events: rows.filter((row) => row.wanted !== false).map(storedEvent),
+      position: last ? positionText(last) : after,
+      caughtUp: Number(last?.looked ?? rows.length) < limit,
     };
   }
 
@@ -236,6 +249,21 @@ export class PostgresEventStore implements EventStore {
         [tenantId, streamId, snapshot.version, snapshot.stateKey, snapshot.state],
       ),
     );
+  }
+
+  closeStream(tenantId: string, streamId: string, as: Closed | null) {
+    return this.database.tenant(tenantId, async (query) => {
+      // The lock an append takes: one that is under way ends before the stream is closed.
+      await query.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+        `s${tenantId}${streamId}`,
+      ]);
+      const { rows } = await query.query<{ closed: Closed | null }>(
+        `UPDATE es_stream SET closed = CASE closed WHEN 'tombstoned' THEN closed ELSE $3 END
+          WHERE tenant_id = $1 AND stream_id = $2 RETURNING closed`,
+        [tenantId, streamId, as],
+      );
+      return rows[0] ? (rows[0].closed ?? 'open') : 'absent';
+    });
   }
 
   close(): Promise<void> {

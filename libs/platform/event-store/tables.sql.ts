@@ -167,3 +167,9 @@ $body$;
 `;
 
 export const eventStoreFunctions = appendFunction + loadFunction;
+
+/** Streams that take no more events. */
+export const closedStreams = /* sql */ `
+ALTER TABLE es_stream DROP COLUMN archived_at;
+ALTER TABLE es_stream ADD COLUMN closed text CHECK (closed IN ('archived', 'tombstoned'));
+${appendFunction}`;

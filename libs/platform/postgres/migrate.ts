@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { authTables } from '../auth/tables.sql.js';
 import { JOB_API_COLUMNS, jobTables } from '../jobs/tables.sql.js';
-import { eventStoreFunctions, eventStoreTables } from '../event-store/tables.sql.js';
+import { closedStreams, eventStoreFunctions, eventStoreTables } from '../event-store/tables.sql.js';
 import { listIndexExtension, projectionTables } from '../projections/tables.sql.js';
 import { databaseName, roleName, rolePassword, ROLES, type Role } from './database.js';
 
@@ -14,6 +14,7 @@ const steps: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'Authentication1763700000003', sql: authTables },
   { name: 'ListIndexes1763700000004', sql: listIndexExtension },
   { name: 'Jobs1763700000005', sql: jobTables },
+  { name: 'ClosedStreams1763700000006', sql: closedStreams },
 ];
 
 /** Tenant tables the api role may change itself: no events, only secrets and access records. */
@@ -137,6 +138,7 @@ async function secure(client: pg.Client, database: string): Promise<void> {
     `GRANT SELECT ON es_epoch TO ${role('log')}`,
     `GRANT USAGE ON SEQUENCE es_pos TO ${role('log')}`,
     `GRANT INSERT ON es_tenant_key TO ${role('api')}`,
+    `GRANT UPDATE (closed) ON es_stream TO ${role('api')}`,
     `GRANT INSERT, UPDATE, DELETE ON es_snapshot TO ${role('api')}`,
     `GRANT INSERT, UPDATE, DELETE ON es_checkpoint, es_lease, es_dead_letter TO ${role('projector')}`,
     `GRANT CREATE ON SCHEMA public TO ${role('log')}`,

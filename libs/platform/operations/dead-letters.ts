@@ -1,5 +1,5 @@
 import type { Database } from '../postgres/database.js';
-import { QUEUED } from '../projections/runner.js';
+import { QUEUED } from '../projections/parking.js';
 
 /** A stream a read model set aside, and the event that is to blame. */
 export interface DeadLetter {

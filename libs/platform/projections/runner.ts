@@ -10,6 +10,8 @@ import {
 } from '../event-store/port.js';
 import { BEGIN_DERIVED, type Database, type Queryable } from '../postgres/database.js';
 import type { Leases } from './lease.js';
+import { readPage, type DecodedPage } from './feed-page.js';
+import { park, parkedStreams, QUEUED } from './parking.js';
 import { isDataError, RecordProjection, type Poison } from './record-projection.js';
 import { ReadAhead } from './read-ahead.js';
 import type { WakeUp } from './wake-up.js';
@@ -24,25 +26,11 @@ export interface RunnerParts {
   readonly log?: (problem: { readonly message: string; readonly error?: unknown }) => void;
 }
 
-/** A page of the feed, ready to be applied. */
-interface DecodedPage {
-  readonly count: number;
-  /** Where it ends; absent for an empty one. */
-  readonly to: string | undefined;
-  readonly decoded: readonly RecordedEvent[];
-  /** Events that cannot be decoded, with the reason. */
-  readonly failed: readonly { readonly event: StoredEvent; readonly reason: string }[];
-  /** More is waiting. */
-  readonly full: boolean;
-}
-
 /** The lease, a checkpoint or its fence belongs to someone else now: nothing was written. */
 class Fenced extends Error {}
 
 const LEASE = 'projections';
 const BATCH = 500;
-/** Why an event that could be applied is set aside. */
-export const QUEUED = 'queued behind a parked event';
 const POLL_MS = { least: 10, most: 1000 };
 
 /**
@@ -154,15 +142,9 @@ export class ProjectionRunner {
   }
 
   /** Reads and decodes a page, never beyond `until`. */
-  private async read(after: string, until?: string): Promise<DecodedPage> {
-    const page = await this.parts.store.readFeed({ after, limit: BATCH });
-    const events = until
-      ? page.events.filter((event) => comparePositions(event.position, until) <= 0)
-      : page.events;
-    const cut = events.length < page.events.length;
-    const to = cut ? until : events.at(-1)?.position;
-    const { decoded, failed } = await this.decode(events);
-    return { count: events.length, to, decoded, failed, full: page.events.length === BATCH };
+  private read(after: string, until?: string): Promise<DecodedPage> {
+    const { store, codec } = this.parts;
+    return readPage(store, codec, { after, limit: BATCH, ...(until ? { until } : {}) });
   }
 
   private async checkpoints(): Promise<Map<string, string>> {
@@ -177,24 +159,6 @@ export class ProjectionRunner {
         .filter(({ processor }) => known.has(processor))
         .map(({ processor, epoch, xid, pos }) => [processor, `${epoch}.${xid}.${pos}.0`]),
     );
-  }
-
-  /** Decodes a batch; what cannot be decoded is kept apart, with its reason. */
-  private async decode(events: readonly StoredEvent[]) {
-    try {
-      return { decoded: await this.parts.codec.decode(events), failed: [] };
-    } catch {
-      const decoded: RecordedEvent[] = [];
-      const failed: { event: StoredEvent; reason: string }[] = [];
-      for (const event of events) {
-        try {
-          decoded.push(...(await this.parts.codec.decode([event])));
-        } catch (error) {
-          failed.push({ event, reason: (error as Error).message });
-        }
-      }
-      return { decoded, failed };
-    }
   }
 
   private async commit(
@@ -257,11 +221,7 @@ export class ProjectionRunner {
     reason: string,
   ): Promise<void> {
     this.parts.log?.({ message: `${processor} parked ${event.streamId}: ${reason}` });
-    await query.query(
-      `INSERT INTO es_dead_letter (processor, tenant_id, stream_id, version, event_id, type, reason)
-       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-      [processor, event.tenantId, event.streamId, event.version, event.eventId, event.type, reason],
-    );
+    await park(query, processor, event, reason);
   }
 
   private async moveCheckpoints(
@@ -289,15 +249,6 @@ export class ProjectionRunner {
     );
     if (rowCount !== projections.length) throw new Fenced('a checkpoint belongs to another worker');
   }
-}
-
-/** Streams set aside, as `<processor>/<tenant>/<stream>`. */
-async function parkedStreams(query: Queryable, where = ''): Promise<readonly string[]> {
-  const { rows } = await query.query<{ key: string }>(
-    `SELECT DISTINCT processor || '/' || tenant_id || '/' || stream_id AS key
-       FROM es_dead_letter ${where}`,
-  );
-  return rows.map(({ key }) => key);
 }
 
 /** Events of the batch that wait behind a parked one of their stream. */

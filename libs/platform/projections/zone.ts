@@ -1,50 +1,10 @@
-const clocks = new Map<string, Intl.DateTimeFormat>();
+import { instantAt } from '#kernel/zone';
 
-/** The zone's calendar and clock; making one takes a hundred times as long as asking it. */
-function clockOf(timeZone: string): Intl.DateTimeFormat {
-  let clock = clocks.get(timeZone);
-  if (!clock) {
-    clock = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-    clocks.set(timeZone, clock);
-  }
-  return clock;
-}
-
-/** Minutes a zone is ahead of UTC at an instant. */
-function offsetAt(instant: number, timeZone: string): number {
-  const parts = clockOf(timeZone).formatToParts(instant);
-  const get = (type: string) => Number(parts.find((part) => part.type === type)?.value);
-  const local = Date.UTC(
-    get('year'),
-    get('month') - 1,
-    get('day'),
-    get('hour'),
-    get('minute'),
-    get('second'),
-  );
-  return (local - Math.floor(instant / 1000) * 1000) / 60_000;
-}
+export { instantAt };
 
 /** The instant at which a calendar day begins in a zone; `YYYY-MM-DD`, IANA zone. */
 export function startOfDay(day: string, timeZone: string): Date {
   return instantAt(`${day}T00:00:00`, timeZone);
-}
-
-/** The instant at which clocks of a zone show `YYYY-MM-DDTHH:mm:ss`; IANA zone. */
-export function instantAt(clock: string, timeZone: string): Date {
-  const shown = Date.parse(`${clock}Z`);
-  // The offset is asked for twice: the first guess may lie on the other side of a change.
-  const guess = shown - offsetAt(shown, timeZone) * 60_000;
-  return new Date(shown - offsetAt(guess, timeZone) * 60_000);
 }
 
 /** The last millisecond of a calendar day in a zone. */

@@ -1,0 +1,63 @@
+import type { RecordedEvent } from '#kernel/event';
+import type { EventCodec } from '../event-store/codec.js';
+import { comparePositions, type EventStore, type StoredEvent } from '../event-store/port.js';
+
+/** An event that cannot be decoded, with the reason. */
+export interface Undecodable {
+  readonly event: StoredEvent;
+  readonly reason: string;
+}
+
+/** A page of the feed, ready to be applied. */
+export interface DecodedPage {
+  readonly count: number;
+  /** Where it ends; absent for an empty one. */
+  readonly to: string | undefined;
+  readonly decoded: readonly RecordedEvent[];
+  readonly failed: readonly Undecodable[];
+  /** More is waiting. */
+  readonly full: boolean;
+}
+
+export interface PageOptions {
+  readonly after: string;
+  readonly limit: number;
+  /** Never beyond this position. */
+  readonly until?: string;
+  /** Which events are worth decoding; all when left out. */
+  readonly wanted?: (event: StoredEvent) => boolean;
+}
+
+/** Reads a page of the feed and decodes it. */
+export async function readPage(
+  store: EventStore,
+  codec: EventCodec,
+  { after, limit, until, wanted }: PageOptions,
+): Promise<DecodedPage> {
+  const page = await store.readFeed({ after, limit });
+  const events = until
+    ? page.events.filter((event) => comparePositions(event.position, until) <= 0)
+    : page.events;
+  const cut = events.length < page.events.length;
+  const to = cut ? until : events.at(-1)?.position;
+  const { decoded, failed } = await decode(codec, wanted ? events.filter(wanted) : events);
+  return { count: events.length, to, decoded, failed, full: page.events.length === limit };
+}
+
+/** Decodes a batch; what cannot be decoded is kept apart, with its reason. */
+async function decode(codec: EventCodec, events: readonly StoredEvent[]) {
+  try {
+    return { decoded: await codec.decode(events), failed: [] };
+  } catch {
+    const decoded: RecordedEvent[] = [];
+    const failed: Undecodable[] = [];
+    for (const event of events) {
+      try {
+        decoded.push(...(await codec.decode([event])));
+      } catch (error) {
+        failed.push({ event, reason: (error as Error).message });
+      }
+    }
+    return { decoded, failed };
+  }
+}

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { Records } from './records.js';
 import { isSeparatorLine } from './rows.js';
@@ -32,10 +32,9 @@ function encodingOfHead(head: Buffer): Encoding | undefined {
 
 /** The first piece of the file that tells encodings apart; the head where all is ASCII. */
 async function firstBeyondAscii(path: string, head: Buffer): Promise<Buffer> {
-  const beyond = (bytes: Buffer) => bytes.some((byte) => byte > 127);
-  if (head.length < HEAD || beyond(head)) return head;
+  if (head.length < HEAD || !isAscii(head)) return head;
   for await (const chunk of createReadStream(path, { start: head.length, highWaterMark: PIECE })) {
-    if (beyond(chunk as Buffer)) return chunk as Buffer;
+    if (!isAscii(chunk as Buffer)) return chunk as Buffer;
   }
   return head;
 }

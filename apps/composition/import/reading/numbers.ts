@@ -49,33 +49,33 @@ const MOST_DIGITS = 15;
 const MOST_CHARACTERS = 60;
 
 /** A number as `-1234.5`, whatever its notation; an amount in brackets is negative. */
-function decimalOf(given: string, notation: Notation): string | Fault {
+function decimalOf(given: string, notation: Notation): string | undefined {
   const bracketed = /^\((.+)\)$/.exec(given)?.[1];
   const [, sign = '', digits = ''] = /^([+\-\u2212]?)\s*(.*)$/s.exec(bracketed ?? given) ?? [];
-  if (bracketed !== undefined && sign !== '') return noNumber(given, notation);
-  if (!notation.whole.test(digits)) return noNumber(given, notation);
+  if (!notation.whole.test(digits) || (bracketed !== undefined && sign !== '')) return undefined;
   const plain = digits.replace(notation.group, '').replace(notation.point, '.');
   const negative = bracketed !== undefined || (sign !== '' && sign !== '+');
   return `${negative ? '-' : ''}${plain}`;
 }
 
-function noNumber(given: string, { example }: Notation): Fault {
-  if (SCIENTIFIC.test(given)) {
-    const message = 'is written with an exponent, which loses digits';
-    const remedy = 'Show the column as a number without exponent, then save as CSV again.';
-    return { rule: 'number', message, remedy };
-  }
-  return faultOf(given, 'number', 'is no number', `Write it like ${example}.`);
+/** Why a text is no number or amount. */
+function unread(given: string, rule: 'number' | 'amount', remedy: string): Fault {
+  if (!SCIENTIFIC.test(given)) return faultOf(given, rule, `is no ${rule}`, remedy);
+  const message = 'is written with an exponent, which loses digits';
+  const other = 'Show the column as a number without exponent, then save as CSV again.';
+  return { rule, message, remedy: other };
 }
 
-function numberOf(decimal: string | Fault): number | Fault {
-  if (isFault(decimal)) return decimal;
+function numberOf(given: string, notation: Notation): number | Fault {
+  const decimal = decimalOf(given, notation);
+  if (decimal === undefined) return unread(given, 'number', `Write it like ${notation.example}.`);
   const exact = decimal.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
   if (exact.replace(/\D/g, '').replace(/^0+/, '').length > MOST_DIGITS) {
     const message = `has more than ${MOST_DIGITS} digits`;
     return { rule: 'number', message, remedy: 'Round it, or read the column as text.' };
   }
-  return Number(exact) + 0 || 0;
+  // Minus zero is zero.
+  return Number(exact) || 0;
 }
 
 const currencies = new Set(Intl.supportedValuesOf('currency'));
@@ -131,11 +131,9 @@ function amountOf(given: string, notation: Notation, usual: string): Money | Fau
   const marked = withoutMark(given, usual);
   const currency = marked?.currency ?? usual;
   const decimal = decimalOf(marked?.number ?? given, notation);
-  if (isFault(decimal)) {
-    if (decimal.message !== 'is no number') return decimal;
+  if (decimal === undefined) {
     const { example } = notation;
-    const remedy = `Write it like ${example} or ${example} ${usual}.`;
-    return faultOf(given, 'amount', 'is no amount', remedy);
+    return unread(given, 'amount', `Write it like ${example} or ${example} ${usual}.`);
   }
   const [units = '', fraction = ''] = decimal.split('.');
   const places = decimalsOf(currency);
@@ -162,7 +160,7 @@ const plain = Object.entries(notations).map(([name, notation]): [string, Format]
     kinds: ['number', 'money'],
     example: notation.example,
     read: (text, kind, { currency }) =>
-      kind === 'money' ? amountOf(text, notation, currency) : numberOf(decimalOf(text, notation)),
+      kind === 'money' ? amountOf(text, notation, currency) : numberOf(text, notation),
   },
 ]);
 
@@ -192,7 +190,7 @@ const percent = (['1234.5', '1.234,5'] as const).map((name): [string, Format] =>
         const number = /^(.*\d)\s*%$/s.exec(text)?.[1];
         const remedy = `Write it like ${example}.`;
         if (number === undefined) return faultOf(text, 'percent', 'is no percentage', remedy);
-        return numberOf(decimalOf(number, notation));
+        return numberOf(number, notation);
       },
     },
   ];

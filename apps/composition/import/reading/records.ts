@@ -30,7 +30,8 @@ const UNKNOWN = -2;
 /**
  * Cuts decoded text into the records of a CSV file, whatever its line ends, and holds at most one
  * record. After a broken record it goes on at the next line that looks like a record, so that an
- * open quote does not swallow the file.
+ * open quote does not swallow the file. (csv-parse ends at the first such record, and at the first
+ * that is too long.)
  */
 export class Records {
   /** Cells a record should have; 0 until the heading is known. */

@@ -2,31 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import { problemLine, type RowProblem } from '../problems.js';
+import { problemLine } from '../problems.js';
 import { sniff } from './dialect.js';
-import { readRows, rowsOf } from './rows.js';
-import { textOf } from './source.js';
-import type { Delimiter, Encoding, ReadOptions } from './types.js';
+import { gather, inPieces } from './reading.given.js';
+import { readRows } from './rows.js';
+import type { ReadOptions } from './types.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clientforge-reading-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-interface Read {
-  readonly rows: [number, Record<string, string>][];
-  readonly problems: RowProblem[];
-}
-
-async function gather(
-  read: (report: (problem: RowProblem) => void) => ReturnType<typeof rowsOf>,
-): Promise<Read> {
-  const problems: RowProblem[] = [];
-  const rows: Read['rows'] = [];
-  for await (const { line, cells } of read((one) => problems.push(one))) {
-    rows.push([line, { ...cells }]);
-  }
-  return { rows, problems };
-}
 
 /** Reads bytes from a file, as they are sniffed. */
 async function read(content: string | Buffer, options: ReadOptions = {}) {
@@ -35,22 +18,6 @@ async function read(content: string | Buffer, options: ReadOptions = {}) {
   const dialect = await sniff(path);
   const { rows, problems } = await gather((report) => readRows(path, dialect, options, report));
   return { rows, problems, lines: problems.map(problemLine) };
-}
-
-/** Reads bytes that come in pieces of a length. */
-function inPieces(
-  bytes: Buffer,
-  size: number,
-  encoding: Encoding,
-  delimiter: Delimiter,
-  maxCell?: number,
-) {
-  async function* pieces() {
-    for (let n = 0; n < bytes.length; n += size) yield bytes.subarray(n, n + size);
-  }
-  const options = maxCell === undefined ? {} : { maxCell };
-  const file = { name: 'rows.csv', share: 0 };
-  return gather((report) => rowsOf(file, textOf(pieces(), encoding), delimiter, options, report));
 }
 
 describe('readRows', () => {
@@ -222,98 +189,5 @@ describe('a broken row', () => {
     expect(problems).toHaveLength(1);
     expect(rows).toHaveLength(5000);
     expect(rows.at(-1)![0]).toBe(5002);
-  });
-});
-
-const delimiters = fc.constantFrom<Delimiter[]>(',', ';', '\t', '|');
-const encodings = fc.constantFrom<Encoding[]>('utf-8', 'utf-16le', 'utf-16be', 'windows-1252');
-const cell = fc
-  .array(fc.constantFrom(...'ab1 ,;\t|"\'\n\r=éß€'.split(''), '\r\n', '""', 'word', ' '), {
-    maxLength: 8,
-  })
-  .map((parts) => parts.join('').trim());
-const table = fc.integer({ min: 2, max: 5 }).chain((width) =>
-  fc.record({
-    names: fc.uniqueArray(fc.stringMatching(/^[a-zé]{1,8}$/), {
-      minLength: width,
-      maxLength: width,
-    }),
-    rows: fc.array(fc.array(cell, { minLength: width, maxLength: width }), {
-      minLength: 1,
-      maxLength: 8,
-    }),
-  }),
-);
-
-function encode(text: string, encoding: Encoding, mark: boolean): Buffer {
-  if (encoding === 'windows-1252') {
-    return Buffer.from(text.replaceAll('€', '\x80'), 'latin1');
-  }
-  const bytes = Buffer.from(
-    mark ? `\ufeff${text}` : text,
-    encoding === 'utf-8' ? 'utf8' : 'utf16le',
-  );
-  return encoding === 'utf-16be' ? bytes.swap16() : bytes;
-}
-
-function write(rows: readonly (readonly string[])[], delimiter: string, end: string, all: boolean) {
-  const quoted = (text: string) =>
-    all || /["\r\n,;\t|]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  return rows.map((row) => row.map(quoted).join(delimiter) + end).join('');
-}
-
-describe('what a writer of CSV writes', () => {
-  it('is read back in any dialect, wherever the pieces are cut', async () => {
-    const ends = fc.constantFrom('\n', '\r\n', '\r');
-    const size = fc.constantFrom(1, 2, 3, 7, 64, 4096);
-    await fc.assert(
-      fc.asyncProperty(
-        table,
-        delimiters,
-        encodings,
-        ends,
-        fc.boolean(),
-        size,
-        async ({ names, rows }, delimiter, encoding, end, all, pieces) => {
-          const bytes = encode(write([names, ...rows], delimiter, end, all), encoding, all);
-          const found = await inPieces(bytes, pieces, encoding, delimiter);
-          const filled = rows.filter((row) => row.some((value) => value !== ''));
-          expect(found.rows.map(([, cells]) => names.map((name) => cells[name]))).toEqual(filled);
-          expect(found.problems.every(({ rule }) => rule === 'rows')).toBe(true);
-        },
-      ),
-      { numRuns: 300 },
-    );
-  });
-
-  it('comes out the same wherever any text is cut', async () => {
-    const bits = fc.array(
-      fc.constantFrom(
-        'a',
-        ',',
-        '"',
-        '\n',
-        '\r',
-        '\r\n',
-        '""',
-        'x,y\n',
-        '"q",r\n',
-        '\0',
-        '\ufffd',
-        ' ',
-      ),
-      { maxLength: 40 },
-    );
-    await fc.assert(
-      fc.asyncProperty(bits, fc.integer({ min: 1, max: 9 }), async (parts, size) => {
-        const bytes = Buffer.from(`a,b\n${parts.join('')}`);
-        const whole = await inPieces(bytes, bytes.length, 'utf-8', ',');
-        expect(await inPieces(bytes, size, 'utf-8', ',')).toEqual(whole);
-        const lines = whole.problems.filter(({ rule }) => rule !== 'rows').map(({ line }) => line);
-        const taken = [...lines, ...whole.rows.map(([line]) => line)];
-        expect(new Set(taken).size).toBe(taken.length);
-      }),
-      { numRuns: 500 },
-    );
   });
 });

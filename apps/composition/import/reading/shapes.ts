@@ -43,14 +43,16 @@ function emailOf(text: string): string | Fault {
   return faultOf(text, 'email', 'is no e-mail address', remedy);
 }
 
+/** Digits and marks too, but no number to call. */
+const DAY = /^(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./]\s?\d{1,2}[./]\s?\d{4})(?:[ T]|$)/;
 const PHONE =
   /^[+＋]?[\d\s().\-/–\u2010\u2011]+(?:\s*(?:,|;)?\s*(?:ext|x|dw|kl|#)\.?\s*:?\s*\d{1,6})?$/i;
 
 function phoneOf(given: string): string | Fault {
   const text = plainText(given);
   const digits = text.replace(/\D/g, '').length;
-  if (text.length <= 60 && PHONE.test(text) && !/^[-./–]/.test(text) && digits >= 4 && digits <= 25)
-    return text;
+  const numbered = text.length <= 60 && PHONE.test(text) && digits >= 4 && digits <= 25;
+  if (numbered && !DAY.test(text) && !/^[-./–]/.test(text)) return text;
   if (/^\d+(?:[.,]\d+)?e\+?\d+$/i.test(text)) {
     const message = 'is a telephone number that a spreadsheet has shortened';
     return { rule: 'phone', message, remedy: 'Show the column as text, then save as CSV again.' };

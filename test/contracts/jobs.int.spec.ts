@@ -6,6 +6,7 @@ import { uuidv7 } from '#kernel/ids';
 import { isRefusal, refusal } from '#kernel/refusal';
 import { JobClaims } from '#platform/jobs/claims';
 import { defineJob, type Job, type JobCall, type JobResult } from '#platform/jobs/job';
+import type { JobPage } from '#platform/jobs/jobs';
 import { JobRunner, type JobRunnerOptions } from '#platform/jobs/runner';
 import { startTestPlatform, type TestPlatform } from '#test/support/platform';
 
@@ -134,7 +135,7 @@ describe('the queue of jobs', () => {
       category: 'forbidden',
       message: expect.stringContaining('companies:create') as unknown,
     });
-    const { jobs: all } = (await jobs.list(bare, { limit: 100 })) as { jobs: Job[] };
+    const { jobs: all } = (await jobs.list(bare, { limit: 100 })) as JobPage;
     expect(all.filter(({ title }) => title === 'Specify x')).toEqual([]);
   });
 

@@ -15,7 +15,7 @@ import { startSession } from '#platform/auth/sessions';
 import { AccessTokens } from '#platform/auth/tokens';
 import { environment } from '#platform/config/environment';
 import { loadConfig } from '#platform/config/config';
-import { systemContext } from '#platform/platform';
+import { systemContext, type PlatformOptions } from '#platform/platform';
 import { startTestPlatform, type TestPlatform } from './platform.js';
 
 /** What came back, with its body read as far as it is JSON. */
@@ -103,8 +103,9 @@ async function send(url: string, options: RequestOptions = {}): Promise<Reply> {
 export async function startTestServer(
   config: Partial<ApiConfig> = {},
   options: Partial<Pick<ApiOptions, 'signInsPerMinute'>> = {},
+  more: Pick<PlatformOptions, 'jobs'> = {},
 ): Promise<TestServer> {
-  const test = await startTestPlatform();
+  const test = await startTestPlatform(undefined, more);
   const { platform } = test;
   const sessionEnds = new SessionEnds(platform);
   platform.projections.start();

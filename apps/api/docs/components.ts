@@ -1,5 +1,6 @@
 import type { Registry } from '#platform/commands/registry';
 import type { JsonSchema } from '../rest/endpoint.js';
+import { jobSchema } from '../rest/jobs-shown.js';
 import {
   count,
   instant,
@@ -108,5 +109,6 @@ export function componentSchemas(registry: Registry): Record<string, JsonSchema>
     Error: objectOf({ success: { const: false }, error: error(), meta: ref('Meta') }),
     BulkError: error({ status: count }),
     TimelineEntry: timelineEntry,
+    Job: jobSchema,
   };
 }

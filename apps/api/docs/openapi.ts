@@ -38,6 +38,7 @@ const TAGS: Readonly<Record<string, string>> = {
   auth: 'Signing in and out.',
   workspace: 'The workspace itself.',
   timeline: 'What happened, and who looked at what.',
+  jobs: 'Work that outlives a request.',
   operations: 'How the workspace is served.',
 };
 

@@ -5,6 +5,7 @@ import { changePart } from './change-part.js';
 import { commandResolvers } from './command-resolvers.js';
 import { dealPipelinePart } from './deal-pipeline-part.js';
 import { operationsPart } from './operations-part.js';
+import { jobPart } from './job-part.js';
 import { recordResolvers } from './record-resolvers.js';
 import { executableSchema } from './resolvers.js';
 import { productSdl } from './sdl.js';
@@ -12,9 +13,14 @@ import { timelinePart } from './timeline-part.js';
 
 /** The GraphQL API of a product: everything in it is generated from what is declared. */
 export function graphqlSchema(registry: Registry): GraphQLSchema {
-  const parts = [timelinePart, accountPart, dealPipelinePart, changePart, operationsPart].flatMap(
-    (part) => part(registry) ?? [],
-  );
+  const parts = [
+    timelinePart,
+    accountPart,
+    dealPipelinePart,
+    changePart,
+    operationsPart,
+    jobPart,
+  ].flatMap((part) => part(registry) ?? []);
   return executableSchema(productSdl(registry, parts), [
     recordResolvers(registry),
     commandResolvers(registry),

@@ -3,6 +3,7 @@ import { authEndpoints, type AuthServices } from './auth.js';
 import { bulkEndpoints } from './bulk.js';
 import { childEndpoints } from './children.js';
 import type { Endpoint } from './endpoint.js';
+import { jobEndpoints } from './jobs.js';
 import { listEndpoints, ownListEndpoints } from './lists.js';
 import { operationsEndpoints } from './operations.js';
 import { pipelineEndpoints } from './pipeline.js';
@@ -34,6 +35,7 @@ export class Endpoints {
       ...bulkEndpoints(services),
       ...timelineEndpoints(services),
       ...accessEndpoints(services),
+      ...jobEndpoints(services),
       ...operationsEndpoints(services),
     ];
   }

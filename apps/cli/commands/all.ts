@@ -7,6 +7,7 @@ import { openNewEpoch } from './epoch.js';
 import { tailEvents } from './events.js';
 import { exportEvents } from './export.js';
 import { imports } from './import.js';
+import { cancelJob, listJobs, retryJob, showJob } from './jobs.js';
 import { listProjections, showProjections } from './projections.js';
 import { rebuildProjections, verifyProjections } from './rebuild.js';
 import { replayEvents } from './replay.js';
@@ -25,6 +26,10 @@ export const commands: readonly Command[] = [
   verifyProjections,
   listDeadLetters,
   retryDeadLetter,
+  listJobs,
+  showJob,
+  cancelJob,
+  retryJob,
   tailEvents,
   replayEvents,
   exportEvents,

@@ -2,11 +2,13 @@ import type { Config } from '#platform/config/config';
 import type { AnyJob } from '#platform/jobs/job';
 import { JobRunner } from '#platform/jobs/runner';
 import type { Platform } from '#platform/platform';
+import { ImportFiles } from './import/import-files.js';
+import { importJob } from './import/import-job.js';
 import { contextOf } from './standing.js';
 
 /** Every kind of job of the product. */
-export function productJobs(_config: Pick<Config, 'dataDir'>): readonly AnyJob[] {
-  return [];
+export function productJobs(config: Pick<Config, 'dataDir' | 'importMaxBytes'>): readonly AnyJob[] {
+  return [importJob(new ImportFiles(config.dataDir, config.importMaxBytes))];
 }
 
 /** Runs jobs until it is stopped. */

@@ -9,6 +9,7 @@ import { SessionEnds } from './session-ends.js';
 export type PlatformConfig = Pick<
   Config,
   | 'dataDir'
+  | 'importMaxBytes'
   | 'databaseUrl'
   | 'databaseDirectUrl'
   | 'databasePoolSize'

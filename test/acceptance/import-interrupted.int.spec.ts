@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { crmSalesOpportunities } from '#apps/composition/import/crm-sales-opportunities';
+import { readRecipe } from '#apps/composition/import/recipe';
 import { runImport, type ImportOptions } from '#apps/composition/import/importer';
 import { problemLine } from '#apps/composition/import/problems';
 import { createWorkspace, type Workspace } from '#apps/composition/workspace';
@@ -7,6 +7,7 @@ import { START, type StoredEvent } from '#platform/event-store/port';
 import { startTestPlatform, type TestPlatform } from '#test/support/platform';
 import { readSalesFiles, removeSalesFiles, writeSalesFiles } from '#test/support/sales-files';
 
+const recipe = readRecipe('crm-sales-opportunities');
 const folder = writeSalesFiles(1200);
 const files = readSalesFiles(folder);
 
@@ -26,7 +27,7 @@ describe('an import that does not run alone from start to end', () => {
   afterAll(removeSalesFiles);
 
   const load = (options: Partial<ImportOptions> = {}) =>
-    runImport(test.platform, crmSalesOpportunities, {
+    runImport(test.platform, recipe, {
       tenantId,
       timeZone: 'UTC',
       folder,

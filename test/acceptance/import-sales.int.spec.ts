@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { crmSalesOpportunities } from '#apps/composition/import/crm-sales-opportunities';
+import { readRecipe } from '#apps/composition/import/recipe';
 import { runImport, type ImportReport } from '#apps/composition/import/importer';
 import { problemLine } from '#apps/composition/import/problems';
 import { createWorkspace, type Workspace } from '#apps/composition/workspace';
@@ -21,6 +21,7 @@ import {
   type SalesFiles,
 } from '#test/support/sales-files';
 
+const recipe = readRecipe('crm-sales-opportunities');
 const ZONE = 'America/New_York';
 const DAYS = ['2016-11-30', '2017-03-15', '2017-06-30', '2017-08-31', '2017-10-31', '2017-12-30'];
 
@@ -50,7 +51,7 @@ class Loaded {
 
   load(folder = this.folder): Promise<ImportReport> {
     const { tenantId } = this.ctx;
-    return runImport(this.test.platform, crmSalesOpportunities, {
+    return runImport(this.test.platform, recipe, {
       tenantId,
       timeZone: ZONE,
       folder,
@@ -132,6 +133,7 @@ function describeImport(title: string, folderOf: () => string): void {
         ['Team members', 0, 0],
         ['Pipeline', 1, 0],
         ['Companies', accounts.length, 0],
+        ['Contacts', 3 * accounts.length, 0],
         ['Deals', deals.length, 0],
       ]);
       const total = async (name: string, raw = {}) =>
@@ -319,11 +321,11 @@ describe('files with mistakes', () => {
       'sales_pipeline.csv:2 close_value "many" is no amount. Write it like 1100.04.',
       'sales_pipeline.csv:3 deal_stage "Wonn" is none of the known values. Use Prospecting, Engaging, Won, Lost.',
       'sales_pipeline.csv:4 engage_date "20/10/2016" is no day. Write month/day/year, such as 3/31/2017.',
-      'sales_pipeline.csv:5 close_date "" is empty, but the deal is won. Fill it in, or correct the stage.',
-      'sales_pipeline.csv:6 close_date "3/1/2015" is before the deal began. Correct one of the dates.',
+      'sales_pipeline.csv:5 close_date "" is empty, but deal_stage is won. Fill it in, or correct deal_stage.',
+      'sales_pipeline.csv:6 close_date "3/1/2015" is before engage_date. Correct one of the two.',
       'sales_pipeline.csv:7 account "Nobody Ltd" names no company. Add the company, or correct the spelling.',
       'sales_pipeline.csv:8 sales_agent "" is empty. Fill it in.',
-      'sales_pipeline.csv:9 has 6 cells instead of 8. Put text that holds a comma between double quotes.',
+      'sales_pipeline.csv:9 has 6 cells instead of 8. Put text that holds , between double quotes, and close each of them.',
     ]);
     expect(report.loads.at(-1)).toMatchObject({ unchanged: 32, rejected: 8, created: 0 });
   });

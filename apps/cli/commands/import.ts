@@ -1,7 +1,7 @@
-import { crmSalesOpportunities } from '#apps/composition/import/crm-sales-opportunities';
 import { runImport, type ImportReport } from '#apps/composition/import/importer';
 import { problemLine } from '#apps/composition/import/problems';
-import type { Load, Recipe } from '#apps/composition/import/recipe';
+import type { Load } from '#apps/composition/import/load';
+import { readRecipe, recipeNames, type Recipe } from '#apps/composition/import/recipe';
 import { exit, wholeOption, type Call, type Command } from '../command.js';
 import { progressOn } from '../progress.js';
 import { project } from '../projecting.js';
@@ -88,4 +88,4 @@ function importOf(recipe: Recipe): Command {
 }
 
 /** One command for each data set the product knows. */
-export const imports: readonly Command[] = [importOf(crmSalesOpportunities)];
+export const imports: readonly Command[] = recipeNames().map((name) => importOf(readRecipe(name)));

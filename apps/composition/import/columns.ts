@@ -1,6 +1,7 @@
 import type { Money } from '#kernel/fields';
 import { fitsMoney, moneyOf } from '#kernel/money';
-import { BadRow, type Fault } from './problems.js';
+import { BadRow, isFault, type Fault } from './problems.js';
+import { shown } from './reading/shown.js';
 
 /** How the text of a cell becomes a value; a fault says why it does not. */
 export type Read<Value> = (text: string) => Value | Fault;
@@ -9,15 +10,15 @@ export type Read<Value> = (text: string) => Value | Fault;
 export interface Column<Value> {
   readonly read: Read<Value>;
   readonly required: boolean;
+  /** Whether an empty cell says something as well. */
+  readonly readsEmpty?: boolean;
   /** Spellings that mean another one. */
   readonly aliases: Readonly<Record<string, string>>;
 }
 export type Columns = Readonly<Record<string, Column<unknown>>>;
 
-/** A row as its columns read it; an empty cell that may be empty is null. */
-export type RowOf<C extends Columns> = {
-  readonly [Name in keyof C]: C[Name] extends Column<infer Value> ? Value : never;
-};
+/** A row as its columns read it; an empty cell is null. */
+export type Row = Readonly<Record<string, unknown>>;
 
 type Aliases = Readonly<Record<string, string>>;
 
@@ -28,29 +29,25 @@ export function optional<Value>(read: Read<Value>, aliases: Aliases = {}): Colum
   return { read, required: false, aliases };
 }
 
-function isFault(value: unknown): value is Fault {
-  return typeof value === 'object' && value !== null && 'remedy' in value;
-}
-
-/** Reads the cells of a row. Throws {@link BadRow} for the first one that cannot be taken. */
-export function readRow<C extends Columns>(
-  columns: C,
-  cells: Readonly<Record<string, string>>,
-): RowOf<C> {
+/**
+ * Reads the cells of a row; an empty cell that may be empty is null. Throws {@link BadRow} for the
+ * first one that cannot be taken.
+ */
+export function readRow(columns: Columns, cells: Readonly<Record<string, string>>): Row {
   const row: Record<string, unknown> = {};
   for (const [name, column] of Object.entries(columns)) {
     const given = cells[name] ?? '';
-    const text = column.aliases[given] ?? given;
-    if (text === '') {
+    const text = Object.hasOwn(column.aliases, given) ? column.aliases[given]! : given;
+    if (text === '' && !column.readsEmpty) {
       if (column.required) throw new BadRow(empty, name, given);
       row[name] = null;
       continue;
     }
     const value = column.read(text);
-    if (isFault(value)) throw new BadRow(value, name, given);
+    if (isFault(value)) throw new BadRow(value, name, shown(given));
     row[name] = value;
   }
-  return row as RowOf<C>;
+  return row;
 }
 
 const empty: Fault = { rule: 'required', message: 'is empty', remedy: 'Fill it in.' };

@@ -1,16 +1,19 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { uuidv7 } from '#kernel/ids';
-import { BulkMemory } from '#platform/commands/memory';
 import { systemContext, type Platform } from '#platform/platform';
 import { startOfDay } from '#platform/projections/zone';
-import { isRefusal } from '#kernel/refusal';
-import { readCsv, type SourceRow } from './csv.js';
-import { KnownRecords } from './known-records.js';
-import { Lanes } from './lanes.js';
-import { Planner, type RowPlan } from './planner.js';
+import { writePeople } from './generated-people.js';
+import { ImportParts } from './import-parts.js';
+import type { Load } from './load.js';
+import { LoadRun } from './load-run.js';
+import type { Counts } from './outcomes.js';
 import { ProblemList, type RowProblem } from './problems.js';
-import type { Load, Recipe } from './recipe.js';
-import { Upsert, type Outcome } from './upsert.js';
+import { readRows } from './reading/index.js';
+import type { Dialect, Report, SourceRow } from './reading/types.js';
+import type { Recipe } from './recipe.js';
 
 export interface ImportOptions {
   readonly tenantId: string;
@@ -26,8 +29,6 @@ export interface ImportOptions {
   readonly progress?: (load: Load, rows: number, share: number) => void;
   readonly signal?: AbortSignal;
 }
-
-export type Counts = Readonly<Record<Outcome | 'rejected', number>>;
 
 export interface LoadReport extends Counts {
   readonly title: string;
@@ -49,8 +50,9 @@ export interface ImportReport {
   readonly aborted: boolean;
 }
 
-const CHUNK = 500;
-const CONCURRENCY = 128;
+export const CONCURRENCY = 128;
+/** How the files of a data set are written. */
+const PLAIN: Dialect = { encoding: 'utf-8', delimiter: ',', header: true };
 
 /**
  * Loads a data set into a workspace by ordinary commands. Records are recognised by their keys, so
@@ -64,11 +66,15 @@ export async function runImport(
   const started = Date.now();
   const run = new Run(platform, options);
   const loads: LoadReport[] = [];
-  // Without a file or a column, thousands of rows would refer to what never came.
-  await run.checkFiles(recipe);
-  for (const load of run.problems.count > 0 ? [] : recipe.loads) {
-    if (options.signal?.aborted) break;
-    loads.push(await run.load(load));
+  try {
+    // Without a file or a column, thousands of rows would refer to what never came.
+    await run.prepare(recipe);
+    for (const load of run.problems.count > 0 ? [] : recipe.loads) {
+      if (options.signal?.aborted) break;
+      loads.push(await run.load(load));
+    }
+  } finally {
+    await run.tidy();
   }
   return {
     importId: run.importId,
@@ -89,20 +95,19 @@ function rowsOf(loads: readonly LoadReport[]): number {
 class Run {
   readonly importId: string;
   readonly problems = new ProblemList();
-  private readonly known: KnownRecords;
-  private readonly upsert: Upsert;
+  private readonly parts: ImportParts;
   private readonly days = new Map<string, Date>();
+  /** Where generated files are; only made where one is needed. */
+  private made: string | undefined;
+  private readonly generated = new Set<string>();
 
   constructor(
     platform: Platform,
     private readonly options: ImportOptions,
   ) {
-    const { tenantId } = options;
     this.importId = options.importId ?? uuidv7();
-    const ctx = { ...systemContext(tenantId, 'import'), correlationId: this.importId };
-    const memory = new BulkMemory();
-    this.known = new KnownRecords(platform, tenantId, memory);
-    this.upsert = new Upsert(platform, ctx, this.known, memory, this.importId);
+    const ctx = systemContext(options.tenantId, 'import');
+    this.parts = new ImportParts(platform, ctx, this.importId);
   }
 
   /** When a day begins in the workspace's zone; asking the zone is slow, so days are kept. */
@@ -112,91 +117,67 @@ class Run {
     return start;
   };
 
-  /** Whether all files are there and have the columns that are read. */
-  async checkFiles({ loads }: Recipe): Promise<void> {
+  private pathOf(file: string): string {
+    return join(this.generated.has(file) ? this.made! : this.options.folder, file);
+  }
+
+  /** Makes the files that are made from others, and looks whether all have what is read. */
+  async prepare({ loads, generated }: Recipe): Promise<void> {
     const files = Map.groupBy(
       loads.filter(({ file }) => file !== undefined),
       ({ file }) => file!,
     );
-    for (const [file, readers] of files) {
-      const columns = new Set(readers.flatMap(({ columns }) => Object.keys(columns)));
-      const report = (problem: RowProblem) => {
-        if (problem.rule === 'file' || problem.rule === 'heading') this.problems.add(problem);
+    const check = async (file: string) => {
+      const columns = new Set(files.get(file)!.flatMap((load) => Object.keys(load.columns)));
+      const report: Report = (problem) => {
+        if (problem.line <= 1) this.problems.add(problem);
       };
-      for await (const _row of readCsv(join(this.options.folder, file), [...columns], report))
-        break;
+      const rows = readRows(this.pathOf(file), PLAIN, { columns: [...columns] }, report);
+      for await (const _row of rows) break;
+    };
+    const isMade = (file: string) =>
+      generated[file] !== undefined && !existsSync(join(this.options.folder, file));
+    for (const file of files.keys()) if (!isMade(file)) await check(file);
+    if (this.problems.count > 0) return;
+    for (const [file, from] of Object.entries(generated)) {
+      if (!isMade(file)) continue;
+      this.made ??= await mkdtemp(join(tmpdir(), 'clientforge-import-'));
+      await writePeople(
+        this.rows(from.from, () => undefined),
+        from,
+        join(this.made, file),
+      );
+      this.generated.add(file);
+      await check(file);
     }
+  }
+
+  /** Deletes what was made. */
+  async tidy(): Promise<void> {
+    if (this.made) await rm(this.made, { recursive: true, force: true });
+  }
+
+  private rows(file: string, report: Report): AsyncIterable<SourceRow> {
+    return readRows(this.pathOf(file), PLAIN, {}, report);
   }
 
   async load(load: Load): Promise<LoadReport> {
-    const counts = { created: 0, changed: 0, unchanged: 0, rejected: 0 };
-    // What the first pass made of the rows that come again in the second.
-    const first = new Map<string, Outcome>();
-    const rows = await this.pass(load, false, (result, of) => {
-      counts[result] += 1;
-      if (of?.waits && result !== 'rejected') first.set(of.id, result);
-    });
-    if (load.later) {
-      await this.pass(load, true, (result, of) => {
-        const before = of && first.get(of.id);
-        // A row is counted once: its second pass only makes it changed or rejected.
-        if (!before || result === 'unchanged') return;
-        if (result === 'changed' && before === 'created') return;
-        counts[before] -= 1;
-        counts[result] += 1;
-      });
-    }
-    return { title: load.title, ...(load.file ? { file: load.file } : {}), rows, ...counts };
-  }
-
-  /** Goes through the file; the second time only fields that had to wait are set. */
-  private async pass(
-    load: Load,
-    later: boolean,
-    done: (result: Outcome | 'rejected', of?: Pick<RowPlan, 'id' | 'waits'>) => void,
-  ): Promise<number> {
-    const { folder, concurrency = CONCURRENCY, progress, signal } = this.options;
-    const lanes = new Lanes(concurrency);
-    let rows = 0;
-    const reject = (problem: RowProblem, of?: Pick<RowPlan, 'id' | 'waits'>) => {
-      this.problems.add(problem);
-      done('rejected', of);
-    };
-    const unreadable = (problem: RowProblem) => {
-      rows += 1;
-      // What the first pass could not read is not told again.
-      if (!later) reject(problem);
-    };
-    const source = load.file
-      ? readCsv(join(folder, load.file), Object.keys(load.columns), unreadable)
-      : [{ file: load.title, line: 0, cells: {}, share: 1 }];
-    const plans = new Planner(this.known, this.startOf, load, later, reject);
-    let chunk: SourceRow[] = [];
-    const flush = async () => {
-      const planned = await plans.plan(chunk);
-      chunk = [];
-      for (const plan of planned) {
-        await lanes.add(plan.id, async () => {
-          const outcome = await this.upsert.apply(plan);
-          if (isRefusal(outcome)) reject(plans.problemOf(plan.row, outcome), plan);
-          else done(outcome, plan);
-        });
-      }
-    };
-    try {
-      for await (const row of source) {
-        if (signal?.aborted) break;
-        rows += 1;
-        chunk.push(row);
-        if (chunk.length < CHUNK) continue;
-        await flush();
-        if (!later) progress?.(load, rows, row.share);
-      }
-      await flush();
-    } finally {
-      await lanes.drain();
-    }
-    if (!later) progress?.(load, rows, 1);
-    return rows;
+    const { file, title } = load;
+    const { concurrency = CONCURRENCY, progress, signal } = this.options;
+    const run = new LoadRun(
+      {
+        ...this.parts.common,
+        startOf: this.startOf,
+        concurrency,
+        signal,
+        problem: (problem) => this.problems.add(problem),
+        ...(progress ? { progress: (rows, share) => progress(load, rows, share) } : {}),
+      },
+      load,
+      (report) =>
+        file ? this.rows(file, report) : [{ file: title, line: 1, cells: {}, share: 1 }],
+    );
+    await run.run();
+    return { title, ...(file ? { file } : {}), rows: run.rows, ...run.outcomes.counts };
   }
 }

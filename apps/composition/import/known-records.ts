@@ -1,4 +1,4 @@
-import { fold, streamId, type Aggregate } from '#kernel/aggregate';
+import { fold, streamId, type Aggregate, type RecordStatus } from '#kernel/aggregate';
 import { digestId } from '#kernel/ids';
 import { START } from '#platform/event-store/port';
 import type { BulkMemory } from '#platform/commands/memory';
@@ -9,15 +9,33 @@ export function keyOf(text: string): string {
   return text.normalize('NFC').trim().replaceAll(/\s+/g, ' ').toLowerCase();
 }
 
+/** What a record is recognised by: the fields, and their values. */
+export function keyName(fields: readonly string[], values: readonly unknown[]): string {
+  return [fields.join(','), ...values.map((value) => JSON.stringify(value))].join('\u001f');
+}
+
 /** The records of an import: their ids by key, and what the log says about them. */
 export class KnownRecords {
   private readonly ids = new Map<string, Promise<string>>();
+  /** What this import did to records before it was interrupted; only kept where it goes on. */
+  private before: Map<string, 'created' | 'changed'> | undefined;
 
   constructor(
     private readonly platform: Platform,
     private readonly tenantId: string,
     private readonly memory: BulkMemory,
+    private readonly importId: string,
   ) {}
+
+  /** Tells from now on what this import has done before to records it reads. */
+  recollect(on: boolean): void {
+    this.before = on ? new Map() : undefined;
+  }
+
+  /** What this import did to a record before it was interrupted. */
+  done(record: string, id: string): 'created' | 'changed' | undefined {
+    return this.before?.get(streamId(record, id));
+  }
 
   /** The id of the record with this key: the same in every import of the tenant. */
   id(record: string, key: string): Promise<string> {
@@ -29,6 +47,11 @@ export class KnownRecords {
       this.ids.set(name, id);
     }
     return id;
+  }
+
+  /** Where the record is in its life. */
+  async status(record: string, id: string): Promise<RecordStatus> {
+    return this.aggregate(record).status((await this.seen(record, id)).state);
   }
 
   aggregate(record: string): Aggregate {
@@ -48,6 +71,10 @@ export class KnownRecords {
     const events = Map.groupBy(await this.platform.codec.decode(stored), (one) => one.streamId);
     for (const [stream, aggregate] of missing) {
       const own = events.get(stream) ?? [];
+      if (this.before && own.some(({ meta }) => meta.correlationId === this.importId)) {
+        const first = own[0]!.meta.correlationId === this.importId;
+        this.before.set(stream, first ? 'created' : 'changed');
+      }
       this.memory.keep(this.tenantId, stream, {
         state: fold(aggregate, own),
         revision: own.at(-1)?.version ?? 0,

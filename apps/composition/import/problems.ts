@@ -15,6 +15,11 @@ export interface RowProblem extends Fault {
   readonly value?: string;
 }
 
+/** Whether a value is the reason why there is none. */
+export function isFault(value: unknown): value is Fault {
+  return typeof value === 'object' && value !== null && 'remedy' in value;
+}
+
 /** Thrown while a row is read; never leaves the import. */
 export class BadRow extends Error {
   constructor(

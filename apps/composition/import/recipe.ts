@@ -1,85 +1,158 @@
-import type { Columns, RowOf } from './columns.js';
-import type { Fault } from './problems.js';
-
-/** Another record, by the key it was loaded under; becomes its id. */
-export class Reference {
-  constructor(
-    readonly record: string,
-    readonly key: string,
-    /** Column that names it, for the error when it does not exist. */
-    readonly column?: string,
-    /** Takes something else than the id from the record's state. */
-    readonly pick?: (state: never) => unknown,
-  ) {}
-}
-
-/** The id of another record; null where there is no key. */
-export function refer(record: string, key: string | null, column?: string): Reference | null {
-  return key === null ? null : new Reference(record, key, column);
-}
-
-/** A part of another record, such as a stage of a pipeline. */
-export function partOf<State>(
-  record: string,
-  key: string,
-  pick: (state: State) => unknown,
-): Reference {
-  return new Reference(record, key, undefined, pick as (state: never) => unknown);
-}
-
-/** Values of fields; references in them become ids, null leaves a field as it is. */
-export type Values = Readonly<Record<string, unknown>>;
-
-/** What happened to a record after it came into being. */
-export interface Step<State = never> {
-  /** Unique among the steps of its record. */
-  readonly name: string;
-  readonly command: string;
-  readonly input: Values | ((state: State) => Values);
-  /** Day it happened on; now when left out. */
-  readonly on?: string | null;
-  /** Whether the record shows that it has happened. */
-  done(state: State, input: Values): boolean;
-}
-
-/** One kind of record out of one file: a row is a record, created or brought up to date. */
-export interface Load<C extends Columns = Columns> {
-  /** `Companies`, for reports. */
-  readonly title: string;
-  /** Name in the folder; without one there is a single row of nothing. */
-  readonly file?: string;
-  readonly columns: C;
-  /** Type of the records. */
-  readonly record: string;
-  /** What the record is recognised by, within its type. */
-  key(row: RowOf<C>): string;
-  /** Several rows with one key are one record; otherwise the second one is an error. */
-  readonly repeats?: boolean;
-  /** A rule over several cells. */
-  check?(row: RowOf<C>): (Fault & { readonly column: string }) | undefined;
-  /** Day the record came into being; null: when it is loaded. */
-  on?(row: RowOf<C>): string | null;
-  /** Fields, at creation and whenever the file says something else than the record. */
-  values?(row: RowOf<C>): Values;
-  /** What is given at creation only. */
-  initial?(row: RowOf<C>): Values;
-  /** Fields that refer to records of the same file: set once all of them exist. */
-  later?(row: RowOf<C>): Values;
-  steps?(row: RowOf<C>): readonly Step[];
-}
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { validate } from '#platform/commands/validation';
+import { amount, oneOf, text, usDay, whole, type Column, type Read } from './columns.js';
+import type { Load, Row, Step, Values } from './load.js';
+import { isDone, kept, later, templateOf, valuesOf } from './recipe-values.js';
+import {
+  recipeSchema,
+  type RecipeColumn,
+  type RecipeFile,
+  type RecipeLoad,
+  type RecipeRule,
+  type RecipeStep,
+} from './recipe-schema.js';
 
 /** A data set: its files, in the order in which they build on each other. */
 export interface Recipe {
   readonly name: string;
   readonly title: string;
   readonly loads: readonly Load[];
+  /** Files made from others where the folder does not have them. */
+  readonly generated: NonNullable<RecipeFile['generated']>;
 }
 
-/** Keeps the types of a load's columns while it is written down. */
-export function load<C extends Columns>(options: Load<C>): Load {
-  return options as unknown as Load;
+const folder = join(import.meta.dirname, 'recipes');
+
+/** The names of the data sets the product knows. */
+export function recipeNames(): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => name.slice(0, -'.json'.length))
+    .sort();
 }
 
-export function step<State>(options: Step<State>): Step {
-  return options as unknown as Step;
+/** The recipe of that name. Throws when its file does not have the declared shape. */
+export function readRecipe(name: string): Recipe {
+  const file: unknown = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));
+  return compileRecipe(file);
+}
+
+/** A recipe as it is carried out. Throws what is wrong with the file. */
+export function compileRecipe(file: unknown): Recipe {
+  const invalid = validate(recipeSchema, file);
+  if (invalid) throw new Error(`recipe: ${invalid.details.map((one) => one.message).join(' ')}`);
+  const { name, title, loads, generated = {} } = file as RecipeFile;
+  return { name, title, generated, loads: loads.map(loadOf) };
+}
+
+function readerOf(column: RecipeColumn): Read<unknown> {
+  switch (column.read) {
+    case 'text':
+      return text(column.most);
+    case 'whole':
+      return whole(column.least, column.most);
+    case 'choice':
+      return oneOf(...column.values);
+    case 'usDay':
+      return usDay;
+    case 'amount':
+      return amount(column.currency, column.exponent);
+  }
+}
+
+function loadOf(given: RecipeLoad): Load {
+  const { title, file, record, repeats, rules = [], steps = [], on } = given;
+  const columns = Object.fromEntries(
+    Object.entries(given.columns).map(([name, column]): [string, Column<unknown>] => {
+      const { required = false, aliases = {} } = column;
+      return [name, { read: readerOf(column), required, aliases }];
+    }),
+  );
+  // A misspelt column would silently leave a field empty.
+  for (const used of columnsIn(given)) {
+    if (!columns[used]) throw new Error(`recipe: ${title} has no column ${used}`);
+  }
+  const key = templateOf(given.key);
+  const day = on === undefined ? undefined : templateOf(on);
+  const parts = (values: RecipeLoad['values']) => values && valuesOf(values);
+  const [values, initial, waiting] = [given.values, given.initial, given.later].map(parts);
+  return {
+    title,
+    record,
+    columns,
+    key: (row) => String(key(row)),
+    check: (row) => firstFault(rules, row),
+    ...(file ? { file } : {}),
+    ...(repeats ? { repeats } : {}),
+    ...(day ? { on: (row) => day(row) as string | null } : {}),
+    ...(values ? { values } : {}),
+    ...(initial ? { initial } : {}),
+    ...(waiting ? { later: waiting } : {}),
+    ...(steps.length > 0 ? { steps: stepsOf(steps) } : {}),
+  };
+}
+
+type Conditions = Readonly<Record<string, readonly string[]>>;
+
+function holds(when: Conditions | undefined, row: Row): boolean {
+  return Object.entries(when ?? {}).every(([column, values]) =>
+    values.includes(String(row[column])),
+  );
+}
+
+function firstFault(rules: readonly RecipeRule[], row: Row) {
+  for (const { when, needs, order } of rules) {
+    if (!holds(when, row)) continue;
+    if (needs && row[needs] === null) {
+      const [because] = Object.keys(when);
+      const message = `is empty, but ${because} is ${String(row[because!]).toLowerCase()}`;
+      const remedy = `Fill it in, or correct ${because}.`;
+      return { column: needs, rule: 'required', message, remedy };
+    }
+    const [first, second] = order ?? [];
+    if (!first || !second || row[first] === null || row[second] === null) continue;
+    if (String(row[first]) <= String(row[second])) continue;
+    const message = `is before ${first}`;
+    return { column: second, rule: 'order', message, remedy: 'Correct one of the two.' };
+  }
+  return undefined;
+}
+
+function stepsOf(steps: readonly RecipeStep[]): (row: Row) => Step[] {
+  const made = steps.map(({ name, command, when, input, on, done }) => {
+    const nameOf = templateOf(name);
+    const dayOf = on === undefined ? undefined : templateOf(on);
+    const inputOf = valuesOf(kept(input));
+    const fromState = later(input);
+    return (row: Row): Step[] => {
+      if (!holds(when, row)) return [];
+      const fixed = inputOf(row);
+      return [
+        {
+          name: String(nameOf(row)),
+          command,
+          input: fixed,
+          ...(fromState ? { late: fromState } : {}),
+          ...(dayOf ? { on: dayOf(row) as string | null } : {}),
+          done: (state: never, values: Values) => done.some((one) => isDone(one, state, values)),
+        },
+      ];
+    };
+  });
+  return (row) => made.flatMap((step) => step(row));
+}
+
+/** Every column a load names. */
+function columnsIn(load: RecipeLoad): readonly string[] {
+  const { columns: _columns, rules = [], ...rest } = load;
+  const text = JSON.stringify({ ...rest, rules: undefined });
+  const inTemplates = [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+  const named = [...text.matchAll(/"(?:firstWordOf|otherWordsOf|whenEmpty|byValueOf)":"(\w+)"/g)];
+  const inRules = rules.flatMap(({ when, needs, order = [] }) => [
+    ...Object.keys(when),
+    ...(needs ? [needs] : []),
+    ...order,
+  ]);
+  return [...inTemplates, ...named.map(([, name]) => name!), ...inRules];
 }

@@ -6,15 +6,11 @@ import { isRefusal, type Refusal } from '#kernel/refusal';
 import type { BulkMemory, Seen } from '#platform/commands/memory';
 import type { Platform } from '#platform/platform';
 import type { KnownRecords } from './known-records.js';
-import type { Values } from './recipe.js';
+import type { Step, Values } from './load.js';
 
 /** A step with its references resolved. */
-export interface PlannedStep {
-  readonly name: string;
-  readonly command: string;
-  readonly input: (state: never) => Values;
+export interface PlannedStep extends Omit<Step, 'on'> {
   readonly at?: Date;
-  done(state: never, input: Values): boolean;
 }
 
 /** What a row wants its record to be. */
@@ -33,8 +29,21 @@ export type Outcome = 'created' | 'changed' | 'unchanged';
 
 /** The record's present values, as far as commands change them. */
 function presentValues(state: unknown): Values {
-  const { values, ownerId } = state as { values?: Values; ownerId?: unknown };
-  return { ...values, ownerId };
+  const { values, ownerId, tags } = state as { values?: Values; ownerId?: unknown; tags?: unknown };
+  return { ...values, ownerId, tags };
+}
+
+/** A part of an address or the like leaves its other parts as they are. */
+function merged(present: Values, given: Values): Values {
+  const isParts = (value: unknown): value is Values =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => {
+      const before = present[name];
+      const parts = isParts(value) && isParts(before) && !('amountMinor' in value);
+      return [name, parts ? { ...before, ...value } : value];
+    }),
+  );
 }
 
 /** Refusals that mean: what was seen is no longer so. */
@@ -45,6 +54,7 @@ const ATTEMPTS = 10;
 export class Upsert {
   private readonly creates = new Map<string, AnyCommand>();
   private readonly changes = new Map<string, AnyCommand>();
+  private readonly rehearsal: Map<string, string> | undefined;
 
   constructor(
     private readonly platform: Platform,
@@ -52,7 +62,10 @@ export class Upsert {
     private readonly known: KnownRecords,
     private readonly memory: BulkMemory,
     private readonly importId: string,
+    /** Decides everything and appends nothing. */
+    dryRun = false,
   ) {
+    this.rehearsal = dryRun ? new Map<string, string>() : undefined;
     for (const command of platform.registry.commands.values()) {
       const { category } = command.aggregate;
       if (command.creates) this.creates.set(category, command);
@@ -68,7 +81,7 @@ export class Upsert {
     for (const step of plan.steps) {
       if (isRefusal(outcome)) return outcome;
       const done = await this.asLongAsNews(plan, async ({ state, revision }) => {
-        const input = step.input(state as never);
+        const input = { ...step.input, ...step.late?.(state as never) };
         if (step.done(state as never, input)) return 'unchanged';
         const { name, command, at } = step;
         return this.dispatch(plan, name, command, input, { at, revision }, 'changed');
@@ -88,8 +101,10 @@ export class Upsert {
         const command = this.creates.get(record)!;
         return this.dispatch(plan, 'create', command, input, { at: plan.at }, 'created');
       }
+      // A rehearsed record may have been forgotten by now.
+      if (this.rehearsal && aggregate.status(state) === 'absent') return 'unchanged';
       const present = presentValues(state);
-      const changes = changedFields(present, values, Object.keys(values));
+      const changes = changedFields(present, merged(present, values), Object.keys(values));
       if (Object.keys(changes).length === 0) return 'unchanged';
       // A field that was never set gets its value as of the record's beginning; a value that
       // replaces another one is news.
@@ -134,6 +149,7 @@ export class Upsert {
       id,
       commandId: deriveId(`${tenantId}:${record}:${id}:${step}`, this.importId, 0),
       memory: this.memory,
+      ...(this.rehearsal ? { rehearsal: this.rehearsal } : {}),
       ...(when.at ? { occurredAt: when.at } : {}),
       ...(when.revision === undefined ? {} : { expectedRevision: when.revision }),
     });

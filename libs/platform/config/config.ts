@@ -23,6 +23,7 @@ export interface Config {
   /** 32 bytes in base64; absent: the key file under the data folder is read or made. */
   readonly masterKey: string | undefined;
   readonly bodyLimitBytes: number;
+  readonly importMaxBytes: number;
   readonly graphqlIntrospection: boolean;
   readonly accessTokenMinutes: number;
   readonly refreshTokenDays: number;
@@ -133,6 +134,7 @@ function toConfig(values: Values, asked: boolean): Config {
     allowUnsafeDurability: values.ALLOW_UNSAFE_DURABILITY,
     masterKey: values.MASTER_KEY,
     bodyLimitBytes: values.BODY_LIMIT_BYTES,
+    importMaxBytes: values.IMPORT_MAX_BYTES,
     graphqlIntrospection: values.GRAPHQL_INTROSPECTION,
     accessTokenMinutes: values.ACCESS_TOKEN_MINUTES,
     refreshTokenDays: values.REFRESH_TOKEN_DAYS,

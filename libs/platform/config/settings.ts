@@ -137,6 +137,13 @@ export const settings = {
     max: 104_857_600,
     description: 'Largest request body, in bytes; uploads have limits of their own.',
   },
+  IMPORT_MAX_BYTES: {
+    type: 'integer',
+    default: 1_073_741_824,
+    min: 1_024,
+    max: 107_374_182_400,
+    description: 'Largest file that can be uploaded for an import, in bytes.',
+  },
   GRAPHQL_INTROSPECTION: {
     type: 'boolean',
     default: false,

@@ -53,6 +53,17 @@ export const routes: Routes = [
         title: 'audit',
         loadComponent: () => import('./audit/audit-page').then(({ AuditPage }) => AuditPage),
       },
+      {
+        path: 'import',
+        title: 'import',
+        loadComponent: () => import('./imports/import-page').then(({ ImportPage }) => ImportPage),
+      },
+      {
+        path: 'operations',
+        title: 'operations',
+        loadComponent: () =>
+          import('./operations/operations-page').then(({ OperationsPage }) => OperationsPage),
+      },
       ...records,
       {
         path: '**',

@@ -35,7 +35,7 @@ export function apiError(error: unknown): ApiError {
   return new ApiError('UNEXPECTED', error instanceof Error ? error.message : String(error));
 }
 
-interface Envelope {
+export interface Envelope {
   readonly success?: boolean;
   readonly data?: unknown;
   readonly error?: { code: string; message: string; details?: readonly Detail[] };
@@ -63,8 +63,26 @@ export class Api {
   private readonly unreachable = signal(false);
   readonly offline = this.unreachable.asReadonly();
 
+  constructor() {
+    globalThis.addEventListener?.('offline', () => this.unreachable.set(true));
+  }
+
+  /** Whether the server answers again. */
+  async isBack(): Promise<boolean> {
+    try {
+      await this.fetch('/health/live', { open: true });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   useToken(token: string | undefined): void {
     this.token = token;
+  }
+  /** What an upload sends, which goes its own way to tell how far it is. */
+  get authorization(): Readonly<Record<string, string>> {
+    return this.token ? { authorization: `Bearer ${this.token}` } : {};
   }
 
   /** Renews the access token; many callers share one request. */
@@ -125,7 +143,10 @@ async function readEnvelope(response: Response): Promise<Envelope> {
 }
 
 /** The error an unsuccessful answer stands for. */
-function errorOf(response: Response, { error, meta }: Envelope): ApiError {
+export function errorOf(
+  response: Pick<Response, 'status' | 'headers'>,
+  { error, meta }: Envelope,
+): ApiError {
   const id = meta?.requestId ?? response.headers.get('x-request-id') ?? undefined;
   const message = error?.message ?? `The server answered with status ${response.status}.`;
   return new ApiError(error?.code ?? 'HTTP', message, response.status, error?.details ?? [], id);

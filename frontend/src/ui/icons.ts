@@ -58,6 +58,8 @@ export const icons = {
   play: 'M8 5.5v13l10.5-6.5z',
   pause: 'M8.5 5.5v13M15.5 5.5v13',
   rows: 'M4 6h16M4 10h16M4 14h16M4 18h16',
+  upload: 'M12 15.5V4.5M7.5 9 12 4.5 16.5 9M5 19.5h14',
+  pulse: 'M3 12.5h4l2.5-6 4.5 11 2.5-5H21',
 } as const;
 
 export type IconName = keyof typeof icons;

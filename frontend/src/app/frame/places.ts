@@ -49,6 +49,14 @@ const foot: readonly Place[] = [
     permission: 'pipelines:read',
   },
   { title: 'Audit', path: '/audit', icon: 'audit', key: 'a', permission: 'timeline:read' },
+  { title: 'Import', path: '/import', icon: 'upload', key: 'i', permission: 'contacts:create' },
+  {
+    title: 'Operations',
+    path: '/operations',
+    icon: 'pulse',
+    key: 's',
+    permission: 'operations:read',
+  },
 ];
 
 /** The pages this person may open. */

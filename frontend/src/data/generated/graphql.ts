@@ -5,7 +5,7 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** The fields of every type of record. */
 export interface RecordFields {
-  readonly Tenant: 'id' | 'label' | 'name' | 'slug' | 'timeZone' | 'locale' | 'currency' | 'planType' | 'maxUsers' | 'maxStorageGb' | 'trialEndsAt' | 'subscriptionEndsAt' | 'isActive' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'createdByUser' | 'updatedByUser' | 'history';
+  readonly Tenant: 'id' | 'label' | 'name' | 'slug' | 'timeZone' | 'locale' | 'currency' | 'planType' | 'maxUsers' | 'maxStorageGb' | 'trialEndsAt' | 'subscriptionEndsAt' | 'workingDays' | 'holidays' | 'opensAt' | 'closesAt' | 'followUp' | 'testClock' | 'isActive' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'createdByUser' | 'updatedByUser' | 'history';
   readonly User: 'id' | 'label' | 'firstName' | 'lastName' | 'email' | 'title' | 'phone' | 'locale' | 'timeZone' | 'avatarUrl' | 'fullName' | 'role' | 'status' | 'isActive' | 'isVerified' | 'lastLoginAt' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'createdByUser' | 'updatedByUser' | 'history';
   readonly Team: 'id' | 'label' | 'name' | 'description' | 'region' | 'managerId' | 'memberIds' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'manager' | 'members' | 'createdByUser' | 'updatedByUser' | 'history';
   readonly Company: 'id' | 'label' | 'name' | 'slug' | 'parentId' | 'industry' | 'companySize' | 'companyStatus' | 'website' | 'phone' | 'email' | 'annualRevenue' | 'employeeCount' | 'foundedYear' | 'addressStreet' | 'addressCity' | 'addressState' | 'addressPostalCode' | 'addressCountry' | 'billingAddress' | 'shippingAddress' | 'description' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'parent' | 'createdByUser' | 'updatedByUser' | 'history';
@@ -230,6 +230,40 @@ export type Scope =
   | 'team'
   | 'own';
 
+/** Whether a read model shows all there is, will soon, lacks records, or stands still. */
+export type ProjectionStatus =
+  | 'current'
+  | 'behind'
+  | 'parked'
+  | 'stopped';
+
+export type JobStatus =
+  | 'queued'
+  | 'running'
+  | 'succeeded'
+  | 'failed'
+  | 'cancelled';
+
+export type BoardSumsQueryVariables = Exact<{
+  pipelineId?: string | null | undefined;
+  filter?: DealFilter | null | undefined;
+  search?: string | null | undefined;
+  asOf?: string | null | undefined;
+}>;
+
+
+export type BoardSumsQuery = { readonly dealPipeline: { readonly stages: ReadonlyArray<{ readonly count: number, readonly stage: { readonly stageId: string, readonly name: string, readonly position: number, readonly kind: PipelineStageKind }, readonly totals: ReadonlyArray<{ readonly amount: { readonly amountMinor: string, readonly currency: string }, readonly weightedAmount: { readonly amountMinor: string, readonly currency: string } }> }> } | null };
+
+export type BoardDealsQueryVariables = Exact<{
+  after?: string | null | undefined;
+  filter?: DealFilter | null | undefined;
+  search?: string | null | undefined;
+  asOf?: string | null | undefined;
+}>;
+
+
+export type BoardDealsQuery = { readonly deals: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly label: string, readonly stageId: string | null, readonly status: DealStatus | null, readonly archivedAt: string | null, readonly deletedAt: string | null, readonly amount: { readonly amountMinor: string, readonly currency: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
 export type BoardQueryVariables = Exact<{
   pipelineId?: string | null | undefined;
   filter?: DealFilter | null | undefined;
@@ -287,6 +321,50 @@ export type MySumsQueryVariables = Exact<{
 
 
 export type MySumsQuery = { readonly dealPipeline: { readonly stages: ReadonlyArray<{ readonly stage: { readonly kind: PipelineStageKind }, readonly totals: ReadonlyArray<{ readonly amount: { readonly amountMinor: string, readonly currency: string }, readonly weightedAmount: { readonly amountMinor: string, readonly currency: string } }> }> } | null };
+
+export type JobFieldsFragment = { readonly id: string, readonly kind: string, readonly title: string, readonly status: JobStatus, readonly result: unknown, readonly attempts: number, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly cancelRequested: boolean, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string, readonly rate: number | null, readonly secondsLeft: number | null }, readonly error: { readonly code: string, readonly message: string, readonly remedy: string } | null, readonly createdBy: { readonly id: string, readonly name: string | null } | null };
+
+export type JobQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type JobQuery = { readonly job: { readonly id: string, readonly kind: string, readonly title: string, readonly status: JobStatus, readonly result: unknown, readonly attempts: number, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly cancelRequested: boolean, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string, readonly rate: number | null, readonly secondsLeft: number | null }, readonly error: { readonly code: string, readonly message: string, readonly remedy: string } | null, readonly createdBy: { readonly id: string, readonly name: string | null } | null } | null };
+
+export type JobsQueryVariables = Exact<{
+  status?: JobStatus | null | undefined;
+  kind?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type JobsQuery = { readonly jobs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly kind: string, readonly title: string, readonly status: JobStatus, readonly result: unknown, readonly attempts: number, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly cancelRequested: boolean, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string, readonly rate: number | null, readonly secondsLeft: number | null }, readonly error: { readonly code: string, readonly message: string, readonly remedy: string } | null, readonly createdBy: { readonly id: string, readonly name: string | null } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type CancelJobMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type CancelJobMutation = { readonly answer:
+    | { readonly __typename: 'Job', readonly id: string, readonly kind: string, readonly title: string, readonly status: JobStatus, readonly result: unknown, readonly attempts: number, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly cancelRequested: boolean, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string, readonly rate: number | null, readonly secondsLeft: number | null }, readonly error: { readonly code: string, readonly message: string, readonly remedy: string } | null, readonly createdBy: { readonly id: string, readonly name: string | null } | null }
+    | { readonly __typename: 'Refused', readonly code: string, readonly message: string }
+   };
+
+export type RetryJobMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RetryJobMutation = { readonly answer:
+    | { readonly __typename: 'Job', readonly id: string, readonly kind: string, readonly title: string, readonly status: JobStatus, readonly result: unknown, readonly attempts: number, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly cancelRequested: boolean, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string, readonly rate: number | null, readonly secondsLeft: number | null }, readonly error: { readonly code: string, readonly message: string, readonly remedy: string } | null, readonly createdBy: { readonly id: string, readonly name: string | null } | null }
+    | { readonly __typename: 'Refused', readonly code: string, readonly message: string }
+   };
+
+export type ProjectionsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ProjectionsQuery = { readonly projections: ReadonlyArray<{ readonly name: string, readonly record: string, readonly version: number, readonly status: ProjectionStatus, readonly lagEvents: number, readonly lagCapped: boolean, readonly lagSeconds: number, readonly deadLetterCount: number, readonly deadLetters: ReadonlyArray<{ readonly record: string, readonly recordId: string, readonly revision: number, readonly eventType: string, readonly reason: string, readonly events: number, readonly parkedAt: string }> }> };
 
 export type PipelinesQueryVariables = Exact<{
   asOf?: string | null | undefined;
@@ -368,6 +446,36 @@ export const CardFragmentDoc = new TypedDocumentString(`
   deletedAt
 }
     `, {"fragmentName":"Card"}) as unknown as TypedDocumentString<CardFragment, unknown>;
+export const JobFieldsFragmentDoc = new TypedDocumentString(`
+    fragment JobFields on Job {
+  id
+  kind
+  title
+  status
+  progress {
+    done
+    total
+    unit
+    rate
+    secondsLeft
+  }
+  result
+  error {
+    code
+    message
+    remedy
+  }
+  attempts
+  createdBy {
+    id
+    name
+  }
+  createdAt
+  startedAt
+  finishedAt
+  cancelRequested
+}
+    `, {"fragmentName":"JobFields"}) as unknown as TypedDocumentString<JobFieldsFragment, unknown>;
 export const EntryFragmentDoc = new TypedDocumentString(`
     fragment Entry on TimelineEntry {
   id
@@ -401,6 +509,67 @@ export const EntryFragmentDoc = new TypedDocumentString(`
   recordedAt
 }
     `, {"fragmentName":"Entry"}) as unknown as TypedDocumentString<EntryFragment, unknown>;
+export const BoardSumsDocument = new TypedDocumentString(`
+    query BoardSums($pipelineId: ID, $filter: DealFilter, $search: String, $asOf: String) {
+  dealPipeline(
+    pipelineId: $pipelineId
+    filter: $filter
+    search: $search
+    asOf: $asOf
+  ) {
+    stages {
+      stage {
+        stageId
+        name
+        position
+        kind
+      }
+      count
+      totals {
+        amount {
+          amountMinor
+          currency
+        }
+        weightedAmount {
+          amountMinor
+          currency
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BoardSumsQuery, BoardSumsQueryVariables>;
+export const BoardDealsDocument = new TypedDocumentString(`
+    query BoardDeals($after: String, $filter: DealFilter, $search: String, $asOf: String) {
+  deals(
+    first: 100
+    after: $after
+    filter: $filter
+    search: $search
+    sort: [{field: updatedAt, direction: desc}]
+    asOf: $asOf
+    archived: include
+    deleted: include
+  ) {
+    nodes {
+      id
+      label
+      stageId
+      status
+      archivedAt
+      deletedAt
+      amount {
+        amountMinor
+        currency
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BoardDealsQuery, BoardDealsQueryVariables>;
 export const BoardDocument = new TypedDocumentString(`
     query Board($pipelineId: ID, $filter: DealFilter, $search: String, $asOf: String, $atLeast: String) {
   dealPipeline(
@@ -661,6 +830,185 @@ export const MySumsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<MySumsQuery, MySumsQueryVariables>;
+export const JobDocument = new TypedDocumentString(`
+    query Job($id: ID!) {
+  job(id: $id) {
+    ...JobFields
+  }
+}
+    fragment JobFields on Job {
+  id
+  kind
+  title
+  status
+  progress {
+    done
+    total
+    unit
+    rate
+    secondsLeft
+  }
+  result
+  error {
+    code
+    message
+    remedy
+  }
+  attempts
+  createdBy {
+    id
+    name
+  }
+  createdAt
+  startedAt
+  finishedAt
+  cancelRequested
+}`) as unknown as TypedDocumentString<JobQuery, JobQueryVariables>;
+export const JobsDocument = new TypedDocumentString(`
+    query Jobs($status: JobStatus, $kind: String, $first: Int, $after: String) {
+  jobs(status: $status, kind: $kind, first: $first, after: $after) {
+    nodes {
+      ...JobFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment JobFields on Job {
+  id
+  kind
+  title
+  status
+  progress {
+    done
+    total
+    unit
+    rate
+    secondsLeft
+  }
+  result
+  error {
+    code
+    message
+    remedy
+  }
+  attempts
+  createdBy {
+    id
+    name
+  }
+  createdAt
+  startedAt
+  finishedAt
+  cancelRequested
+}`) as unknown as TypedDocumentString<JobsQuery, JobsQueryVariables>;
+export const CancelJobDocument = new TypedDocumentString(`
+    mutation CancelJob($id: ID!) {
+  answer: cancelJob(id: $id) {
+    __typename
+    ... on Job {
+      ...JobFields
+    }
+    ... on Refused {
+      code
+      message
+    }
+  }
+}
+    fragment JobFields on Job {
+  id
+  kind
+  title
+  status
+  progress {
+    done
+    total
+    unit
+    rate
+    secondsLeft
+  }
+  result
+  error {
+    code
+    message
+    remedy
+  }
+  attempts
+  createdBy {
+    id
+    name
+  }
+  createdAt
+  startedAt
+  finishedAt
+  cancelRequested
+}`) as unknown as TypedDocumentString<CancelJobMutation, CancelJobMutationVariables>;
+export const RetryJobDocument = new TypedDocumentString(`
+    mutation RetryJob($id: ID!) {
+  answer: retryJob(id: $id) {
+    __typename
+    ... on Job {
+      ...JobFields
+    }
+    ... on Refused {
+      code
+      message
+    }
+  }
+}
+    fragment JobFields on Job {
+  id
+  kind
+  title
+  status
+  progress {
+    done
+    total
+    unit
+    rate
+    secondsLeft
+  }
+  result
+  error {
+    code
+    message
+    remedy
+  }
+  attempts
+  createdBy {
+    id
+    name
+  }
+  createdAt
+  startedAt
+  finishedAt
+  cancelRequested
+}`) as unknown as TypedDocumentString<RetryJobMutation, RetryJobMutationVariables>;
+export const ProjectionsDocument = new TypedDocumentString(`
+    query Projections {
+  projections {
+    name
+    record
+    version
+    status
+    lagEvents
+    lagCapped
+    lagSeconds
+    deadLetterCount
+    deadLetters {
+      record
+      recordId
+      revision
+      eventType
+      reason
+      events
+      parkedAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ProjectionsQuery, ProjectionsQueryVariables>;
 export const PipelinesDocument = new TypedDocumentString(`
     query Pipelines($asOf: String, $atLeast: String, $archived: Presence! = exclude) {
   pipelines(

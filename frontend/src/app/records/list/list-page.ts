@@ -3,13 +3,14 @@ import { toSignal } from '@angular/core/rxjs-interop';
 import { MatDialog } from '@angular/material/dialog';
 import { MatMenuModule } from '@angular/material/menu';
 import { MatTooltip } from '@angular/material/tooltip';
-import { ActivatedRoute, Router } from '@angular/router';
+import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 import { countText } from '../../../ui/format';
 import { Icon } from '../../../ui/icon';
 import { State } from '../../../ui/state';
 import { provideKeys } from '../../frame/commands';
 import { Preferences } from '../../frame/preferences';
 import { Time } from '../../frame/time';
+import { mayImport } from '../../imports/types';
 import { Session } from '../../session/session';
 import { createRecord } from '../record/create-record';
 import { Peek } from '../record/peek';
@@ -35,6 +36,7 @@ import { ListTable } from './list-table';
     MatMenuModule,
     MatTooltip,
     Peek,
+    RouterLink,
     State,
   ],
   providers: [ListStore, ListExport],
@@ -68,6 +70,9 @@ export class ListPage implements OnInit {
   });
   protected readonly mayCreate = computed(
     () => !this.time.isPast() && this.session.may(`${this.type().collection}:create`),
+  );
+  protected readonly mayImport = computed(
+    () => !this.time.isPast() && mayImport(this.session, this.type().collection),
   );
   protected readonly canSelect = computed(() => !this.time.isPast() && this.type().life);
   protected readonly peeked = computed(() => this.state().peek);

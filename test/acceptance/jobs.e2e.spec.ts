@@ -105,7 +105,7 @@ describe('jobs over the API', () => {
   it('cancels and retries', async () => {
     const { member } = people;
     const id = await begin(member, 'sheep');
-    await until(member, id, 'running');
+    while ((await until(member, id, 'running')).progress.done === 0) continue;
     const asked = await member.post(`/jobs/${id}/cancel`);
     expect(asked).toMatchObject({ status: 200, body: { data: { cancelRequested: true } } });
     await until(member, id, 'cancelled');
@@ -211,7 +211,7 @@ describe('jobs over the API', () => {
   it('says the same over GraphQL', async () => {
     const { member, owner } = people;
     const id = await begin(member, 'sheep');
-    await until(member, id, 'running');
+    while ((await until(member, id, 'running')).progress.done === 0) continue;
     const ask = async (by: TestUser, query: string, variables: object = { id }) => {
       const body = { query, variables };
       const { token } = by;
@@ -227,11 +227,7 @@ describe('jobs over the API', () => {
           id,
           title: 'Count sheep',
           status: 'running',
-          progress: {
-            done: expect.stringMatching(/^\d+$/),
-            total: expect.anything(),
-            unit: 'rows',
-          },
+          progress: { done: 5, total: 10, unit: 'rows' },
           createdBy: { id: member.id, name: 'Person member' },
           result: null,
           error: null,

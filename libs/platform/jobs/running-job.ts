@@ -27,7 +27,8 @@ export interface RunParts {
 }
 
 const TICK_MS = 500;
-const BEAT_MS = 4_000;
+/** Signs of life in the time of a lease. */
+const BEATS = 4;
 
 /** 1, 4, 16, 64 seconds. */
 export const backOff = (failures: number) => Math.min(300, 4 ** (failures - 1));
@@ -134,7 +135,7 @@ export class RunningJob {
     const { claims } = this.parts;
     if (this.stopping.signal.aborted) return;
     try {
-      const due = this.dirty || Date.now() - this.beatAt >= BEAT_MS;
+      const due = this.dirty || Date.now() - this.beatAt >= (claims.leaseSeconds * 1000) / BEATS;
       this.dirty &&= !due;
       const cancelled = due
         ? await claims.beat(this.claim, this.state)

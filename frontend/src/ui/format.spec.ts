@@ -1,4 +1,13 @@
-import { agoText, countText, dayText, majorText, minorUnits, moneyText, usePlace } from './format';
+import {
+  agoText,
+  countText,
+  dayText,
+  majorText,
+  minorUnits,
+  moneyText,
+  shortDayText,
+  usePlace,
+} from './format';
 
 describe('money', () => {
   beforeAll(() => usePlace({ locale: 'en-US', timeZone: 'UTC' }));
@@ -47,6 +56,11 @@ describe('times', () => {
     usePlace({ timeZone: 'America/Los_Angeles' });
     expect(dayText('2026-03-01')).toBe('Mar 1, 2026');
     usePlace({ timeZone: 'UTC' });
+  });
+
+  it('names the year of a short day only where it is another one', () => {
+    expect(shortDayText('2026-03-01', now)).toBe('Mar 1');
+    expect(shortDayText('2027-03-01', now)).toBe('3/1/27');
   });
 
   it('says honestly where counting stopped', () => {

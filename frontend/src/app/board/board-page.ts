@@ -10,15 +10,17 @@ import { toSignal } from '@angular/core/rxjs-interop';
 import { MatDialog } from '@angular/material/dialog';
 import { MatMenuModule } from '@angular/material/menu';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
-import { moneyText, numberText, shortMoney } from '../../ui/format';
+import { dayOf, moneyText, numberText, shortMoney } from '../../ui/format';
 import { Icon } from '../../ui/icon';
 import { State } from '../../ui/state';
 import { provideKeys } from '../frame/commands';
+import { Compare } from '../frame/compare';
 import { Time } from '../frame/time';
 import { Pipelines } from '../pipelines/pipelines';
 import { createRecord } from '../records/record/create-record';
 import { typeOf } from '../records/registry';
 import { Session } from '../session/session';
+import { BoardCompare } from './board-compare';
 import { BoardStore, type BoardState, type Card, type Column } from './board-store';
 import { DealCard } from './deal-card';
 
@@ -26,6 +28,7 @@ import { DealCard } from './deal-card';
 @Component({
   selector: 'cf-board-page',
   imports: [
+    BoardCompare,
     CdkDrag,
     CdkDragPlaceholder,
     CdkDropList,
@@ -44,6 +47,7 @@ export class BoardPage {
   protected readonly store = inject(BoardStore);
   protected readonly pipelines = inject(Pipelines);
   protected readonly time = inject(Time);
+  protected readonly compare = inject(Compare);
   private readonly session = inject(Session);
   private readonly router = inject(Router);
   private readonly dialog = inject(MatDialog);
@@ -165,6 +169,11 @@ export class BoardPage {
   protected choose(pipeline: string): void {
     localStorage.setItem(this.key(), pipeline);
     this.go({ pipeline });
+  }
+  /** Starts a month before what is shown; the bar above the comparison takes any other day. */
+  protected toggleCompare(): void {
+    const before = new Date(this.time.now().getTime() - 30 * 86_400_000);
+    this.compare.start(this.compare.with() ? null : dayOf(before));
   }
   protected search(text: string): void {
     clearTimeout(this.timer);

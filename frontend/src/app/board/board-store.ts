@@ -72,6 +72,7 @@ export class BoardStore {
       state();
       this.time.asOf();
       this.records.changed();
+      this.records.refreshed();
       untracked(() => {
         if (!this.isMoving) void this.reload();
       });

@@ -2,7 +2,7 @@ import { Component, computed, inject, input } from '@angular/core';
 import { MatTooltip } from '@angular/material/tooltip';
 import { RouterLink } from '@angular/router';
 import { Avatar } from '../../ui/avatar';
-import { dayText, moneyText } from '../../ui/format';
+import { moneyText, shortDayText } from '../../ui/format';
 import { Icon } from '../../ui/icon';
 import { Time } from '../frame/time';
 import type { Card, Column } from './board-store';
@@ -40,7 +40,7 @@ export class DealCard {
   });
   protected readonly close = computed(() => {
     const day = this.card().expectedCloseDate;
-    return day && this.stage().kind === 'open' ? dayText(day) : undefined;
+    return day && this.stage().kind === 'open' ? shortDayText(day) : undefined;
   });
   protected readonly isLate = computed(() => {
     const day = this.card().expectedCloseDate;

@@ -56,7 +56,7 @@ export class DealMoves {
       const reopened = await run('reopenDeal', {});
       if (!reopened.accepted) return reopened;
     }
-    const facts = ['lostReason', 'actualCloseDate'].filter((name) => row[name] != null);
+    const facts = ['lostReason', 'actualCloseDate'].filter((name) => (row[name] ?? null) !== null);
     const closing = Object.fromEntries(facts.map((name) => [name, row[name]]));
     return run('moveDealToStage', { stageId, ...closing });
   }

@@ -1,8 +1,12 @@
-import { Component, inject } from '@angular/core';
+import { Component, DestroyRef, computed, effect, inject, signal } from '@angular/core';
 import { Api } from '../../data/api';
+import { Graphql } from '../../data/graphql';
 import { Icon } from '../../ui/icon';
 
-/** Says that the server is out of reach, for as long as it is. */
+/** How often a server out of reach, or lists that are behind, are asked again, in milliseconds. */
+const ROUND = 3_000;
+
+/** Says that the server is out of reach or that lists are behind, and goes when it is over. */
 @Component({
   selector: 'cf-offline-note',
   imports: [Icon],
@@ -10,8 +14,19 @@ import { Icon } from '../../ui/icon';
     <div role="status">
       @if (api.offline()) {
         <p>
-          <cf-icon name="offline" [size]="14" /> No connection to the server. What you see may be
-          old; nothing can be saved until it is back.
+          <cf-icon name="offline" [size]="14" />
+          <span>
+            No connection to the server. What you see may be old; nothing can be saved until it is
+            back.
+          </span>
+        </p>
+      } @else if (graphql.behind()) {
+        <p>
+          <cf-icon name="clock" [size]="14" />
+          <span>
+            The lists are <b class="number" aria-live="off">{{ seconds() }} s</b> behind. What you
+            saved is safe and shows up here as soon as they are through.
+          </span>
         </p>
       }
     </div>
@@ -26,8 +41,36 @@ import { Icon } from '../../ui/icon';
       background: var(--cf-warn-soft);
       color: var(--cf-warn);
     }
+    cf-icon {
+      flex: none;
+    }
   `,
 })
 export class OfflineNote {
   protected readonly api = inject(Api);
+  protected readonly graphql = inject(Graphql);
+  private readonly now = signal(Date.now());
+  protected readonly seconds = computed(() =>
+    Math.max(1, Math.round((this.now() - (this.graphql.behind()?.since ?? this.now())) / 1000)),
+  );
+
+  constructor() {
+    const back = () => void this.askAgain();
+    globalThis.addEventListener('online', back);
+    inject(DestroyRef).onDestroy(() => globalThis.removeEventListener('online', back));
+    effect((done) => {
+      if (!this.api.offline() && !this.graphql.behind()) return;
+      const clock = setInterval(() => this.now.set(Date.now()), 1_000);
+      const rounds = setInterval(back, ROUND);
+      done(() => {
+        clearInterval(clock);
+        clearInterval(rounds);
+      });
+    });
+  }
+
+  private async askAgain(): Promise<void> {
+    if (!this.api.offline()) return this.graphql.catchUp();
+    if (await this.api.isBack()) this.graphql.refresh();
+  }
 }

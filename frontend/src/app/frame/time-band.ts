@@ -1,9 +1,13 @@
-import { Component, computed, inject, signal } from '@angular/core';
+import { Component, DestroyRef, computed, inject, signal } from '@angular/core';
 import { dayOf, dayText, instantText } from '../../ui/format';
 import { Icon } from '../../ui/icon';
+import { provideKeys } from './commands';
+import { Compare } from './compare';
 import { Time, TimeTravel } from './time';
 
 const DAY = 86_400_000;
+/** How long each day is shown while days are played, in milliseconds. */
+const BEAT = 900;
 /** How far back the slider reaches at least, in days. */
 const REACH = 730;
 
@@ -18,6 +22,9 @@ const REACH = 730;
 export class TimeBand {
   private readonly time = inject(Time);
   protected readonly travel = inject(TimeTravel);
+  protected readonly compare = inject(Compare);
+  private timer: ReturnType<typeof setInterval> | undefined;
+  protected readonly isPlaying = signal(false);
   protected readonly text = computed(() => {
     const asOf = this.time.asOf() ?? '';
     return asOf.length === 10 ? `the end of ${dayText(asOf)}` : instantText(asOf || new Date());
@@ -32,17 +39,46 @@ export class TimeBand {
   protected readonly dragged = signal<string | undefined>(undefined);
   protected readonly canGoOn = computed(() => this.dayAt(this.position() + 1) <= dayOf(new Date()));
 
+  constructor() {
+    inject(DestroyRef).onDestroy(() => this.pause());
+    provideKeys([
+      { title: 'Play day by day', keys: 'p', icon: 'play', group: 'View', run: () => this.play() },
+      {
+        title: 'What changed since then',
+        icon: 'history',
+        group: 'View',
+        run: () => this.compare.sinceThen(),
+      },
+    ]);
+  }
+
+  /** Goes on day by day until today, or stops where it is. */
+  protected play(): void {
+    if (this.isPlaying()) return this.pause();
+    this.isPlaying.set(true);
+    this.timer = setInterval(() => {
+      if (this.canGoOn()) this.step(1, true);
+      else this.pause();
+    }, BEAT);
+  }
+  private pause(): void {
+    clearInterval(this.timer);
+    this.isPlaying.set(false);
+  }
+
   protected preview(value: string): void {
     this.dragged.set(dayText(this.dayAt(Number(value))));
   }
   protected slide(value: string): void {
+    this.pause();
     this.dragged.set(undefined);
     this.travel.goTo(this.dayAt(Number(value)));
   }
-  protected step(days: number): void {
+  protected step(days: number, isPlayed = false): void {
+    if (!isPlayed) this.pause();
     const at = new Date((this.time.asOf() ?? '').slice(0, 10));
     at.setUTCDate(at.getUTCDate() + days);
-    this.travel.goTo(at.toISOString().slice(0, 10));
+    this.travel.goTo(at.toISOString().slice(0, 10), isPlayed);
   }
   private dayAt(position: number): string {
     const today = Date.parse(dayOf(new Date()));

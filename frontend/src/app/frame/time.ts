@@ -81,12 +81,14 @@ export class TimeTravel {
   private readonly time = inject(Time);
   private readonly router = inject(Router);
 
-  goTo(asOf: string | null): void {
+  /** With `replace`, Back skips the instant that is left. */
+  goTo(asOf: string | null, replace = false): void {
     this.time.adopt(asOf && readInstant(asOf));
     void this.router.navigate([], {
       queryParams: { [PARAMETER]: this.time.asOf() },
       queryParamsHandling: 'merge',
       onSameUrlNavigation: 'reload',
+      replaceUrl: replace,
     });
   }
 }

@@ -56,6 +56,14 @@ interface RawPage {
   };
 }
 
+export interface ReadOptions {
+  readonly signal?: AbortSignal;
+  /** As it is now, whatever instant the app shows. */
+  readonly now?: boolean;
+  /** At this instant, whatever the app shows; null is now. */
+  readonly asOf?: string | null;
+}
+
 /** Reads and changes records of any declared type. Own writes are always seen by later reads. */
 @Injectable({ providedIn: 'root' })
 export class Records {
@@ -68,6 +76,8 @@ export class Records {
   });
   /** The last change made here; pages that show such records read again. */
   readonly changed = this.changes.asReadonly();
+  /** Counts how often everything shown has to be read again: back online, or caught up. */
+  readonly refreshed = this.graphql.refreshed;
 
   /** Where reads wait for; the past needs no waiting. */
   get atLeast(): string | null {
@@ -96,12 +106,10 @@ export class Records {
   async one(
     type: RecordType,
     id: string,
-    { signal, now }: { signal?: AbortSignal; now?: boolean } = {},
+    { signal, now, asOf = now ? null : this.time.asOf() }: ReadOptions = {},
   ): Promise<RecordRow | null> {
     const document = recordDocument(type, wholeSelection(type));
-    const times = now
-      ? { asOf: null, atLeast: this.position }
-      : { asOf: this.time.asOf(), atLeast: this.atLeast };
+    const times = { asOf, atLeast: asOf ? null : this.position };
     const answer = await this.graphql.run<{ record: RecordRow | null }, object>(
       document,
       { id, ...times },

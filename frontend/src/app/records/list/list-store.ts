@@ -60,7 +60,10 @@ export class ListStore {
   follow(type: RecordType, state: Signal<ListState>): void {
     this.type = type;
     this.state = state;
-    const asked = computed(() => JSON.stringify({ ...state(), peek: null, at: this.time.asOf() }));
+    const asked = computed(() => {
+      const round = this.records.refreshed();
+      return JSON.stringify({ ...state(), peek: null, at: this.time.asOf(), round });
+    });
     effect(
       () => {
         asked();

@@ -2,11 +2,13 @@ import { Component, computed, effect, inject, input, untracked } from '@angular/
 import { MatMenuModule } from '@angular/material/menu';
 import { Router, RouterLink } from '@angular/router';
 import { Avatar } from '../../../ui/avatar';
+import { dayOf } from '../../../ui/format';
 import { Icon } from '../../../ui/icon';
 import { State } from '../../../ui/state';
 import { Toasts } from '../../../ui/toasts';
 import { DealMoves } from '../../board/deal-moves';
 import { provideKeys } from '../../frame/commands';
+import { Compare } from '../../frame/compare';
 import { Recent } from '../../frame/recent';
 import { Time } from '../../frame/time';
 import type { Stage } from '../../pipelines/pipelines';
@@ -15,9 +17,12 @@ import { fieldsOf } from '../actions';
 import type { RecordType } from '../record-type';
 import { Value } from '../value';
 import { FieldsPanel } from './fields-panel';
+import { RecordCompare } from './record-compare';
 import { RecordStore } from './record-store';
 import { RecordTabs } from './record-tabs';
 import { StagePath } from './stage-path';
+
+const DAY = 86_400_000;
 
 /** The page of one record of any type. */
 @Component({
@@ -27,6 +32,7 @@ import { StagePath } from './stage-path';
     FieldsPanel,
     Icon,
     MatMenuModule,
+    RecordCompare,
     RecordTabs,
     RouterLink,
     StagePath,
@@ -42,6 +48,7 @@ export class RecordPage {
   readonly id = input.required<string>();
   protected readonly store = inject(RecordStore);
   protected readonly time = inject(Time);
+  protected readonly compare = inject(Compare);
   private readonly session = inject(Session);
   private readonly moves = inject(DealMoves);
   private readonly toasts = inject(Toasts);
@@ -93,6 +100,13 @@ export class RecordPage {
         run: () => void this.copyLink(),
       },
       {
+        title: 'Compare this record with another time',
+        icon: 'clock',
+        group: 'Record',
+        words: 'difference changed since history',
+        run: () => this.compareWithMonthAgo(),
+      },
+      {
         title: 'Archive this record',
         icon: 'archive',
         group: 'Record',
@@ -113,6 +127,10 @@ export class RecordPage {
     const row = this.store.row();
     const result = row && (await this.moves.move(row, stage));
     if (result?.done && result.record) this.store.patch(result.record);
+  }
+  /** A month before what is shown; the bar above the comparison takes any other day. */
+  protected compareWithMonthAgo(): void {
+    this.compare.start(dayOf(new Date(this.time.now().getTime() - 30 * DAY)));
   }
   protected async copyLink(): Promise<void> {
     await navigator.clipboard.writeText(location.href);

@@ -47,6 +47,7 @@ export class RecordStore {
     effect(() => {
       const asked = this.asked();
       this.time.asOf();
+      this.records.refreshed();
       if (asked) untracked(() => void this.read(asked.type, asked.id));
     });
     effect(() => {

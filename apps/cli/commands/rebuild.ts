@@ -32,7 +32,7 @@ function table(call: Call, outcomes: readonly Outcome[]): void {
   call.out.table(
     [
       { key: 'name', title: 'Name' },
-      { key: 'events', title: 'Events read', right: true },
+      { key: 'events', title: 'Events', right: true },
       { key: 'rows', title: 'Rows', right: true },
       { key: 'result', title: 'Result' },
     ],

@@ -32,7 +32,7 @@ export interface RebuildParts extends FillParts {
 }
 
 export interface RebuildProgress {
-  /** Events read by this run. */
+  /** Events of the model applied by this run. */
   readonly done: number;
   /** How much of the log that is, from 0 to 1. */
   readonly share: number;

@@ -21,10 +21,14 @@ export interface FillParts {
 /** A rebuild met an event it cannot apply, or another rebuild: nothing was swapped. */
 export class RebuildError extends Error {}
 
+/** Events of a batch, as many as a short transaction takes; at most twice as many. */
 const BATCH = 1000;
+/** Pages looked through for a batch: the shadow's place is noted this often at least. */
+const MOST_LOOKS = 8;
 
 /** A page of the feed with the events of the model decoded. */
 interface ReadPage {
+  /** 0 where the feed had nothing more to look at. */
   readonly count: number;
   readonly own: readonly RecordedEvent[];
   /** Where the shadow stands after it. */
@@ -48,7 +52,7 @@ export async function positionOf(
 export class ShadowFill {
   private readonly projection: RecordProjection;
   private readonly ahead = new ReadAhead<ReadPage>();
-  /** Events read so far. */
+  /** Events of the model that were applied so far. */
   events = 0;
 
   constructor(
@@ -68,11 +72,11 @@ export class ShadowFill {
     const from = (await positionOf(query, this.processor))!;
     if (comparePositions(from, target) >= 0) return undefined;
     const read = (after: string) => () => this.read(after, target, tenantId);
-    const { count, own, to } = await this.ahead.take(from, read(from));
+    const { own, to } = await this.ahead.take(from, read(from));
     if (to !== target) this.ahead.prepare(to, read(to));
     const [poison] = await this.projection.apply(query, own);
     if (poison) throw cannotApply(poison.event, poison.reason);
-    this.events += count;
+    this.events += own.length;
     const { epoch, xid, pos } = parsePosition(to);
     await query.query(
       `UPDATE es_checkpoint SET epoch = $2, xid = $3::text::xid8, pos = $4,
@@ -82,20 +86,22 @@ export class ShadowFill {
     return to;
   }
 
+  /** Reads on until a batch is full; what concerns other models stays in the database. */
   private async read(after: string, target: string, tenantId?: string): Promise<ReadPage> {
-    const page = await this.parts.store.readFeed({
-      after,
-      limit: BATCH,
-      ...(tenantId ? { tenantId } : {}),
-    });
-    const events = page.events.filter((event) => comparePositions(event.position, target) <= 0);
-    const reached = events.length < page.events.length || page.caughtUp;
-    const own = events.filter(({ streamId }) => streamId.startsWith(`${this.model.category}-`));
-    return {
-      count: events.length,
-      own: await this.decode(own),
-      to: reached ? target : page.position,
-    };
+    const own: StoredEvent[] = [];
+    let to = after;
+    for (let looks = 0; looks < MOST_LOOKS && own.length < BATCH && to !== target; looks++) {
+      const page = await this.parts.store.readFeed({
+        after: to,
+        limit: BATCH,
+        categories: [this.model.category],
+        ...(tenantId ? { tenantId } : {}),
+      });
+      own.push(...page.events.filter(({ position }) => comparePositions(position, target) <= 0));
+      const reached = page.caughtUp || comparePositions(page.position, target) >= 0;
+      to = reached ? target : page.position;
+    }
+    return { count: to === after ? 0 : 1, own: await this.decode(own), to };
   }
 
   private async decode(events: readonly StoredEvent[]): Promise<readonly RecordedEvent[]> {

@@ -41,9 +41,9 @@ async function insert(db: pg.Client, table: string, rows: readonly (readonly unk
  * Events per second if the rows of an event (its record, its version, its timeline entry) were
  * only inserted, by the same driver, into tables without keys or indexes.
  */
-export function bareInserts(world: World): Promise<number> {
+export function bareInserts(world: World, model: string): Promise<number> {
   return world.admin(async (db) => {
-    const tables = ['rm_contacts', 'rm_contacts_history', 'rm_contacts_timeline'];
+    const tables = ['', '_history', '_timeline'].map((part) => `rm_${model}${part}`);
     let seconds = 0;
     let events = 0;
     for (const table of tables) {

@@ -1,4 +1,5 @@
-import type { Fact } from '#kernel/event';
+import { createHash } from 'node:crypto';
+import type { EventMeta, Fact } from '#kernel/event';
 import { uuidv7 } from '#kernel/ids';
 import { product } from '#apps/composition/product';
 import { EventCodec } from '#platform/event-store/codec';
@@ -11,16 +12,29 @@ export interface Happening {
   readonly streamId: string;
   /** Events the stream has already. */
   readonly revision: number;
-  readonly fact: Fact;
-  readonly at: Date;
+  readonly facts: readonly { readonly fact: Fact; readonly at: Date }[];
   /** User who did it. */
   readonly actorId: string;
   /** Data subject whose first event this is. */
   readonly newSubject?: string;
 }
 
+export interface WriterOptions {
+  /**
+   * Name of this history: then its appends have ids made of it and their number, so that what
+   * was written before a crash is not written again, and it is written as an import would have it.
+   */
+  readonly name?: string;
+  /** Appends known to be written. */
+  readonly skip?: number;
+  /** Gets the number of appends up to which everything is written, and of events. */
+  readonly progress?: (appends: number, events: number) => void;
+}
+
 const STREAMS = 64;
+const EVENTS = 1000;
 const AT_ONCE = 4;
+const SECOND = 1000;
 
 /**
  * Writes made-up history into the log: sealed, hashed and appended as commands would have it, but
@@ -31,11 +45,13 @@ export class HistoryWriter {
   private readonly codec: EventCodec;
   /** Subjects that have no key yet, which saves asking for it. */
   private readonly newSubjects = new Set<string>();
+  private appends = 0;
   written = 0;
 
   constructor(
     private readonly platform: Platform,
     private readonly tenantId: string,
+    private readonly options: WriterOptions = {},
   ) {
     const stored = new PostgresKeyStore((id, work) => platform.database.tenant(id, work));
     const store: KeyStore = {
@@ -51,59 +67,93 @@ export class HistoryWriter {
   }
 
   /** Writes everything in order; happenings of one record may not stand within 256 of each other. */
-  async write(happenings: Iterable<Happening>, progress?: (written: number) => void) {
-    const underWay = new Set<Promise<void>>();
-    let chunk: Happening[] = [];
-    const flush = async () => {
-      const sent = chunk;
-      chunk = [];
-      const task = this.append(sent).finally(() => underWay.delete(task));
-      underWay.add(task);
-      if (underWay.size >= AT_ONCE) await Promise.race(underWay);
-      progress?.(this.written);
+  async write(happenings: Iterable<Happening>): Promise<void> {
+    const { name, skip = 0, progress } = this.options;
+    const underWay = new Map<number, Promise<void>>();
+    let told = Date.now();
+    const send = async (sent: readonly Happening[]) => {
+      const number = this.appends++;
+      const events = sent.reduce((sum, { facts }) => sum + facts.length, 0);
+      if (number >= skip) {
+        const task = this.append(number, sent).finally(() => underWay.delete(number));
+        underWay.set(number, task);
+        if (underWay.size >= AT_ONCE) await Promise.race(underWay.values());
+      }
+      this.written += events;
+      if (Date.now() - told < SECOND) return;
+      told = Date.now();
+      // Only this far nothing is missing.
+      progress?.(Math.min(...underWay.keys(), this.appends), this.written);
     };
     const actors = new Set<string>();
+    let chunk: Happening[] = [];
+    let events = 0;
     for (const one of happenings) {
       chunk.push(one);
+      events += one.facts.length;
       // The first event of an actor brings the actor's key, which only one append may do.
-      if (!actors.has(one.actorId)) {
-        actors.add(one.actorId);
-        await Promise.all(underWay);
-        await flush();
-        await Promise.all(underWay);
-      } else if (chunk.length === STREAMS) await flush();
+      const newActor = !name && !actors.has(one.actorId);
+      if (!newActor && chunk.length < STREAMS && events < EVENTS) continue;
+      actors.add(one.actorId);
+      if (newActor) await Promise.all(underWay.values());
+      await send(chunk);
+      if (newActor) await Promise.all(underWay.values());
+      [chunk, events] = [[], 0];
     }
-    if (chunk.length > 0) await flush();
-    await Promise.all(underWay);
+    if (chunk.length > 0) await send(chunk);
+    await Promise.all(underWay.values());
+    progress?.(this.appends, this.written);
   }
 
-  private async append(happenings: readonly Happening[]): Promise<void> {
+  private async append(number: number, happenings: readonly Happening[]): Promise<void> {
     const { tenantId, keys } = this;
+    const { name } = this.options;
     const fresh = happenings.flatMap(({ newSubject }) => newSubject ?? []);
     for (const subject of fresh) this.newSubjects.add(subject);
-    const subjects = happenings.flatMap(({ streamId, actorId, newSubject }) =>
-      newSubject ? [actorId] : [streamId.slice(streamId.indexOf('-') + 1), actorId],
-    );
-    await keys.prefetch(tenantId, subjects);
+    if (!name) {
+      const subjects = happenings.flatMap(({ streamId, actorId, newSubject }) =>
+        newSubject ? [actorId] : [streamId.slice(streamId.indexOf('-') + 1), actorId],
+      );
+      await keys.prefetch(tenantId, subjects);
+    }
     const session = this.codec.session(tenantId);
-    const commandId = uuidv7();
+    const commandId = name ? idOf(`${name}/${number}`) : uuidv7();
     const streams: StreamAppend[] = [];
-    for (const { streamId, revision, fact, at, actorId } of happenings) {
-      const meta = {
-        actor: { type: 'user', id: actorId },
-        correlationId: commandId,
-        requestId: commandId,
-        ip: '203.0.113.7',
-        userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36',
-      } as const;
-      const event = await session.encode(streamId, uuidv7(), fact, meta, at);
-      streams.push({ streamId, expected: revision === 0 ? 'none' : revision, events: [event] });
+    for (const { streamId, revision, facts, actorId } of happenings) {
+      const meta = name ? imported(commandId) : clicked(actorId, commandId);
+      const events = [];
+      for (const { fact, at } of facts)
+        events.push(await session.encode(streamId, uuidv7(), fact, meta, at));
+      streams.push({ streamId, expected: revision === 0 ? 'none' : revision, events });
     }
     const request = { requestHash: '00'.repeat(32), result: '{}', keys: session.keys() };
     const outcome = await this.platform.store.append({ tenantId, commandId, streams, ...request });
-    session.settle(outcome.status === 'appended');
-    if (outcome.status !== 'appended') throw new Error(`append: ${JSON.stringify(outcome)}`);
+    const appended = outcome.status === 'appended';
+    session.settle(appended);
+    if (!appended && !(name && outcome.status === 'duplicate'))
+      throw new Error(`append: ${JSON.stringify(outcome)}`);
     for (const subject of fresh) this.newSubjects.delete(subject);
-    this.written += happenings.length;
   }
+}
+
+/** How the log describes what a person did in the browser. */
+function clicked(actorId: string, commandId: string): EventMeta {
+  return {
+    actor: { type: 'user', id: actorId },
+    correlationId: commandId,
+    requestId: commandId,
+    ip: '203.0.113.7',
+    userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36',
+  };
+}
+
+/** How it describes history that came in a file. */
+function imported(commandId: string): EventMeta {
+  return { actor: { type: 'system', id: 'import' }, correlationId: commandId };
+}
+
+function idOf(name: string): string {
+  const hex = createHash('sha256').update(name).digest('hex');
+  const part = (from: number, to: number) => hex.slice(from, to);
+  return `${part(0, 8)}-${part(8, 12)}-8${part(13, 16)}-8${part(17, 20)}-${part(20, 32)}`;
 }

@@ -1,56 +1,27 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import autocannon, { type Request, type Result } from 'autocannon';
 import { amount, median, type Bench, type Measured } from './bench.js';
-import { serve, stop, type Served } from './served.js';
+import { serve, startProduct, stop, type Served } from './served.js';
 
 const SECONDS = 4;
 const ROUNDS = 3;
 /** Creates per second that a Directus server reached on the same kind of machine. */
 const DIRECTUS = 244;
 
-const READY = 'is ready at';
 const json = { 'content-type': 'application/json' };
 
-/** Start-up, memory and commands over HTTP, on server processes of the bench's own. */
+/** Commands over HTTP, on server processes of the bench's own. */
 export class HttpBenches {
   private served: Promise<Served> | undefined;
   private bare: Promise<Served> | undefined;
   private token: Promise<string> | undefined;
   private created = 0;
 
-  constructor(private readonly folder: string) {}
+  readonly dataDir: string;
 
-  startBenches(): readonly Bench[] {
-    return [
-      {
-        name: 'npm start to ready, existing data',
-        unit: 's',
-        most: 8,
-        run: async () => {
-          const { seconds } = await this.server();
-          const bare = await this.bareServer();
-          return { figure: seconds, baseline: bare.seconds, baselineName: 'bare Fastify server' };
-        },
-      },
-      {
-        name: 'idle resident memory of the server',
-        unit: 'MB',
-        most: 350,
-        run: async () => {
-          const { url } = await this.server();
-          await sleep(5000);
-          const health = (await (await fetch(`${url}/health`)).json()) as {
-            system: { memory_rss_mb: number };
-          };
-          const bare = await fetch(`${(await this.bareServer()).url}/memory`);
-          const { rss } = (await bare.json()) as { rss: number };
-          const baselineName = 'bare Fastify server';
-          return { figure: health.system.memory_rss_mb, baseline: rss / 2 ** 20, baselineName };
-        },
-      },
-    ];
+  constructor(folder: string) {
+    this.dataDir = join(folder, 'server');
   }
 
   commandBenches(): readonly Bench[] {
@@ -95,18 +66,15 @@ export class HttpBenches {
   }
 
   /** The second start: the first one makes the database and the demo workspace. */
-  private server(): Promise<Served> {
+  server(): Promise<Served> {
     return (this.served ??= (async () => {
-      const data = join(this.folder, 'server');
-      mkdirSync(data, { recursive: true });
-      const settings = { DATA_DIR: data, LOG_LEVEL: 'error' };
-      const program = [join('ops', 'local', 'start.mjs')];
-      await stop(await serve(program, READY, settings));
-      return serve(program, READY, settings);
+      mkdirSync(this.dataDir, { recursive: true });
+      await stop(await startProduct(this.dataDir));
+      return startProduct(this.dataDir);
     })());
   }
 
-  private bareServer(): Promise<Served> {
+  bareServer(): Promise<Served> {
     const program = [join('dist', 'test', 'bench', 'bare-server.js')];
     return (this.bare ??= serve(program, 'is ready', {}));
   }

@@ -2,7 +2,6 @@ import { companyLife } from '#event-schemas/customers/company.events';
 import { contactLife } from '#event-schemas/customers/contact.events';
 import { dealLife, dealLost, dealMovedToStage, dealWon } from '#event-schemas/sales/deal.events';
 import type { Fact } from '#kernel/event';
-import { uuidv7 } from '#kernel/ids';
 import { random } from '#test/support/random';
 import type { Happening } from './history-writer.js';
 
@@ -12,6 +11,13 @@ export interface Size {
   readonly deals: number;
   /** Later events per contact, on average. */
   readonly changes: number;
+}
+
+/** How many events each record has in a log that was written at once. */
+export interface Histories {
+  readonly company: number;
+  readonly contact: number;
+  readonly deal: number;
 }
 
 const DAY = 86_400_000;
@@ -43,17 +49,30 @@ export class MadeUp {
   private readonly stageIds: readonly string[];
   private readonly next: () => number;
   private readonly revisions: Uint16Array;
+  private readonly stages: Uint8Array;
 
   constructor(
     readonly size: Size,
     now = Date.now(),
+    seed = 8,
   ) {
-    this.next = random(8);
+    this.next = random(seed);
     this.start = now - DAY - YEARS;
-    this.people = Array.from({ length: PEOPLE }, () => uuidv7(this.start));
-    this.pipelineId = uuidv7(this.start);
-    this.stageIds = STAGES.map(() => uuidv7(this.start));
+    this.people = Array.from({ length: PEOPLE }, () => this.id(this.start));
+    this.pipelineId = this.id(this.start);
+    this.stageIds = STAGES.map(() => this.id(this.start));
     this.revisions = new Uint16Array(size.contacts).fill(1);
+    this.stages = new Uint8Array(size.deals);
+  }
+
+  /** A UUIDv7 that the same seed makes again. */
+  private id(at: number): string {
+    const hex = (digits: number) =>
+      Math.floor(this.next() * 16 ** digits)
+        .toString(16)
+        .padStart(digits, '0');
+    const time = Math.floor(at).toString(16).padStart(12, '0');
+    return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(3)}-8${hex(3)}-${hex(6)}${hex(6)}`;
   }
 
   private pick<T>(from: readonly T[]): T {
@@ -68,7 +87,8 @@ export class MadeUp {
     at: number,
   ): Happening {
     const streamId = `${record}-${id}`;
-    return { streamId, revision, fact, at: new Date(at), actorId: this.pick(this.people) };
+    const facts = [{ fact, at: new Date(at) }];
+    return { streamId, revision, facts, actorId: this.pick(this.people) };
   }
 
   /** Every record's first event, over the two years. */
@@ -86,6 +106,44 @@ export class MadeUp {
     }
   }
 
+  /** Every record with all that ever happened to it, as an import of history brings them. */
+  *histories(events: Histories): Generator<Happening> {
+    const { companies, contacts, deals } = this.size;
+    for (let n = 0; n < companies; n++) {
+      const change = (at: number) => this.companyChange(n, at);
+      yield this.history(
+        0.1 * (n / companies),
+        events.company,
+        (at) => this.company(n, at),
+        change,
+      );
+    }
+    for (let n = 0; n < contacts; n++) {
+      const change = (at: number) => this.contactChange(n, at);
+      const created = 0.1 + (n / contacts) * 0.85;
+      yield this.history(created, events.contact, (at) => this.contact(n, at), change);
+    }
+    for (let n = 0; n < deals; n++) {
+      const change = (at: number, last: boolean) => this.dealChange(n, 0, at, last);
+      const created = 0.1 + (n / deals) * 0.85;
+      yield this.history(created, events.deal, (at) => this.deal(n, at), change);
+    }
+  }
+
+  /** The first event at this share of the two years, the others evenly until their end. */
+  private history(
+    created: number,
+    events: number,
+    create: (at: number) => Happening,
+    change: (at: number, last: boolean) => Happening,
+  ): Happening {
+    const at = (n: number) => this.start + (created + (n / events) * (1 - created)) * YEARS;
+    const first = create(at(0));
+    const facts = [...first.facts];
+    for (let n = 1; n < events; n++) facts.push(...change(at(n), n === events - 1).facts);
+    return { ...first, facts };
+  }
+
   /** What happened to them later: leads are worked, deals move and are decided. */
   *changes(): Generator<Happening> {
     const { contacts, deals, changes } = this.size;
@@ -101,13 +159,13 @@ export class MadeUp {
       for (let n = 0; n < (round < 2 ? deals : 0); n++) {
         const created = 0.1 + (n / deals) * 0.85;
         const at = this.start + (created + ((round + 1) / 3) * (1 - created)) * YEARS;
-        yield this.dealChange(n, round, at);
+        yield this.dealChange(n, round + 1, at, round === 1);
       }
     }
   }
 
   private company(n: number, at: number): Happening {
-    const id = uuidv7(at);
+    const id = this.id(at);
     this.companyIds.push(id);
     const city = this.pick(words(CITY));
     const fact = companyLife.fact('created', id, {
@@ -125,8 +183,17 @@ export class MadeUp {
     return this.happening('company', id, 0, fact, at);
   }
 
+  private companyChange(n: number, at: number): Happening {
+    const id = this.companyIds[n]!;
+    const fact = companyLife.fact('changed', id, {
+      employeeCount: Math.floor(this.next() * 5000),
+      annualRevenue: { amountMinor: String(Math.floor(this.next() * 1e9)), currency: 'EUR' },
+    });
+    return this.happening('company', id, 1, fact, at);
+  }
+
   private contact(n: number, at: number): Happening {
-    const id = uuidv7(at);
+    const id = this.id(at);
     this.contactIds.push(id);
     const [firstName, lastName] = [this.pick(words(FIRST)), `${this.pick(words(LAST))}${n % 997}`];
     const fact = contactLife.fact('created', id, {
@@ -166,14 +233,15 @@ export class MadeUp {
   }
 
   private deal(n: number, at: number): Happening {
-    const id = uuidv7(at);
+    const id = this.id(at);
     this.dealIds.push(id);
+    const contactId = this.contactIds[(n * 7) % this.contactIds.length];
     const fact = dealLife.fact('created', id, {
       ownerId: this.pick(this.people),
       tags: [],
       name: `${this.pick(words(BRANCH))} for ${this.pick(words(LAST))} ${n}`,
       companyId: this.companyIds[n % this.companyIds.length],
-      contactId: this.contactIds[(n * 7) % this.contactIds.length],
+      ...(contactId ? { contactId } : {}),
       amount: { amountMinor: String(Math.floor(this.next() * 1e7)), currency: 'EUR' },
       expectedCloseDate: new Date(at + 90 * DAY).toISOString().slice(0, 10),
       ...this.stage(0),
@@ -181,21 +249,27 @@ export class MadeUp {
     return this.happening('deal', id, 0, fact, at);
   }
 
-  private dealChange(n: number, round: number, at: number): Happening {
+  private dealChange(n: number, revision: number, at: number, last: boolean): Happening {
     const id = this.dealIds[n]!;
-    return this.happening('deal', id, round + 1, this.dealFact(id, round, at), at);
+    return this.happening('deal', id, revision, this.dealFact(n, id, at, last), at);
   }
 
-  private dealFact(dealId: string, round: number, at: number): Fact {
-    const [from, to] = [this.stage(0), this.stage(1 + Math.floor(this.next() * 3))];
+  private dealFact(n: number, dealId: string, at: number, last: boolean): Fact {
+    const from = this.stage(this.stages[n]!);
     const chance = this.next();
-    if (round === 0 || chance < 0.4) {
+    if (!last || chance < 0.4) {
+      this.stages[n] = 1 + Math.floor(this.next() * 3);
       const left = { fromPipelineId: from.pipelineId, fromStageId: from.stageId };
-      const data = { dealId, ...to, ...left, fromStageName: from.stageName };
+      const data = {
+        dealId,
+        ...this.stage(this.stages[n]),
+        ...left,
+        fromStageName: from.stageName,
+      };
       return { type: dealMovedToStage.type, data };
     }
     const closing = {
-      ...{ dealId, pipelineId: to.pipelineId, stageId: to.stageId, fromStageId: from.stageId },
+      ...{ dealId, pipelineId: from.pipelineId, stageId: from.stageId, fromStageId: from.stageId },
       amount: null,
       actualCloseDate: new Date(at).toISOString().slice(0, 10),
     };

@@ -4,18 +4,27 @@ import { parseArgs } from 'node:util';
 import { environment } from '#platform/config/environment';
 import { startEmbeddedPostgres } from '#platform/postgres/embedded';
 import { runBenches, type Bench, type Row } from './bench.js';
+import { openFullWorld } from './full-world.js';
 import { HttpBenches } from './http.bench.js';
+import { importBenches } from './import.bench.js';
 import { ListBenches } from './lists.bench.js';
 import { benches as logBenches } from './log.bench.js';
 import { describeMachine, machineLines } from './machine.js';
 import { projectionBenches } from './projections.bench.js';
 import { saveReport, type Report } from './report.js';
+import { stop } from './served.js';
+import { startBenches } from './start.bench.js';
 import { visibilityBenches } from './visibility.bench.js';
-import { openWorld, SIZES, type World } from './world.js';
+import { webBenches } from './web.bench.js';
+import { openWorld, USUAL, type World } from './world.js';
 
 const usage = `npm run bench -- [options]
   --only NAME   benches whose group or name contains NAME; may be given several times
-  --full        lists and projections on 1,000,000 contacts, kept under .data/bench between runs
+  --full        lists and projections on 1,000,000 contacts in a log of 10,000,000 events; the
+                folder is made once, may take hours, and is gone on with after Ctrl-C
+  --size SHARE  of the full size, from 0.001 to 1 (default 1)
+  --make        only make the folder
+  --data DIR    where everything is kept between runs (default .data/bench)
   --json FILE   write machine, figures and query plans as JSON as well
   --save        bring docs/performance.md up to date
   --list        name the benches`;
@@ -24,6 +33,9 @@ const { values: options } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
     full: { type: 'boolean', default: false },
+    size: { type: 'string', default: '1' },
+    make: { type: 'boolean', default: false },
+    data: { type: 'string', default: join('.data', 'bench') },
     json: { type: 'string' },
     save: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
@@ -31,13 +43,27 @@ const { values: options } = parseArgs({
   },
 });
 const say = (line: string) => process.stderr.write(`${line}\n`);
-const folder = resolve('.data', 'bench');
+const folder = resolve(options.data);
+const scale = Number(options.size);
+if (!(scale >= 0.001 && scale <= 1)) throw new Error('--size is a share from 0.001 to 1');
+const full = { folder: join(folder, `full-${scale}`), scale, say };
 
 let world: Promise<World> | undefined;
-const size = options.full ? SIZES.full : SIZES.usual;
-const theWorld = () => (world ??= openWorld(size, say, options.full ? folder : undefined));
+const theWorld = () => (world ??= options.full ? openFullWorld(full) : openWorld(USUAL, say));
 const lists = new ListBenches(theWorld);
 const http = new HttpBenches(folder);
+
+/** The folder at full size, made if need be, when nobody has it open. */
+async function closedFull(): Promise<string> {
+  await (await theWorld()).close();
+  return full.folder;
+}
+
+/** The folder of the server that took commands. */
+async function usedServer(): Promise<string> {
+  await stop(await http.server());
+  return http.dataDir;
+}
 
 const groups: Readonly<Record<string, readonly Bench[]>> = {
   log: logBenches,
@@ -45,7 +71,14 @@ const groups: Readonly<Record<string, readonly Bench[]>> = {
   projections: projectionBenches(theWorld),
   visibility: visibilityBenches(theWorld),
   http: http.commandBenches(),
-  start: http.startBenches(),
+  import: importBenches(folder),
+  web: webBenches(() => http.server()),
+  // Last: the world is closed, and its folder started as the product would.
+  start: startBenches({
+    holding: options.full ? 'ten million events' : 'a demo workspace',
+    dataDir: options.full ? closedFull : usedServer,
+    bareServer: () => http.bareServer(),
+  }),
 };
 
 function chosen(): readonly (readonly [string, readonly Bench[]])[] {
@@ -100,4 +133,5 @@ if (options.help) console.log(usage);
 else if (options.list) {
   for (const [group, benches] of chosen())
     for (const { name } of benches) console.log(`${group}: ${name}`);
-} else await run();
+} else if (options.make) await (await openFullWorld(full)).close();
+else await run();

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { environment } from '#platform/config/environment';
 
 /** A server process of the bench's own. */
@@ -47,6 +47,15 @@ export async function serve(
   });
   const seconds = (performance.now() - start) / 1000 - 0.2;
   return { child, url: `http://127.0.0.1:${port}`, seconds, lines };
+}
+
+/** `npm start` on a data folder. */
+export function startProduct(
+  dataDir: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Served> {
+  const program = [join('ops', 'local', 'start.mjs')];
+  return serve(program, 'is ready at', { DATA_DIR: dataDir, LOG_LEVEL: 'error', ...settings });
 }
 
 export async function stop({ child }: Served): Promise<void> {

@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import pg from 'pg';
 import { product } from '#apps/composition/product';
 import { everything, type RequestContext } from '#kernel/context';
@@ -10,6 +8,7 @@ import { roleName, ROLES } from '#platform/postgres/database';
 import { serverUrl } from '#test/support/database';
 import { HistoryWriter } from './history-writer.js';
 import { MadeUp, type Size } from './made-up.js';
+import { progress } from './progress.js';
 
 /** How fast the projector took in a stretch of the log, and what it cost. */
 export interface Stretch {
@@ -25,6 +24,8 @@ export interface World {
   readonly url: string;
   readonly ctx: RequestContext;
   readonly size: Size;
+  /** Events in the whole log; absent where they are few. */
+  readonly events?: number;
   /** Absent where the data were there already. */
   readonly created?: Stretch;
   readonly changed?: Stretch;
@@ -32,20 +33,18 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** The usual bench, and the one at full size. */
-export const SIZES = {
-  usual: { companies: 1_000, contacts: 100_000, deals: 10_000, changes: 1 },
-  full: { companies: 10_000, contacts: 1_000_000, deals: 100_000, changes: 1 },
-} as const satisfies Record<string, Size>;
+/** The usual bench. */
+export const USUAL = {
+  ...{ companies: 1_000, contacts: 100_000, deals: 10_000, changes: 1 },
+} as const satisfies Size;
 
-interface Marker {
-  readonly tenantId: string;
-  readonly database: string;
-  readonly masterKey: string;
-  readonly size: Size;
-}
+const NOTHING: Size = { companies: 0, contacts: 0, deals: 0, changes: 0 };
 
-async function withClient<Result>(url: string, work: (client: pg.Client) => Promise<Result>) {
+/** Work on a connection with the rights of the server's administrator. */
+export async function withClient<Result>(
+  url: string,
+  work: (client: pg.Client) => Promise<Result>,
+) {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
@@ -62,73 +61,83 @@ async function dropDatabase(name: string): Promise<void> {
   });
 }
 
-async function opened(marker: Marker) {
-  const target = new URL(serverUrl());
-  target.pathname = `/${marker.database}`;
-  const url = target.toString();
-  const platform = await Platform.open({
-    url,
-    masterKey: Buffer.from(marker.masterKey, 'hex'),
-    poolSize: 10,
-    allowUnsafeDurability: true,
-    product,
+/** The product over a database. */
+export function openPlatform(url: string, masterKey: Buffer): Promise<Platform> {
+  return Platform.open({
+    ...{ url, masterKey, product, poolSize: 10, allowUnsafeDurability: true },
     log: ({ message, error }) => console.error(message, error ?? ''),
   });
+}
+
+/** A workspace as the benches use it; who measures may do everything. */
+export function worldOf(platform: Platform, url: string, tenantId: string, size: Size) {
   const ctx: RequestContext = {
-    tenantId: marker.tenantId,
+    tenantId,
     actor: { type: 'user', id: uuidv7() },
     grants: everything,
     requestId: uuidv7(),
     correlationId: uuidv7(),
   };
-  return { platform, url, ctx };
+  const admin = <Result>(work: (client: pg.Client) => Promise<Result>) => withClient(url, work);
+  return { platform, url, ctx, size, admin };
 }
 
-async function catchUp(platform: Platform, events: number): Promise<Stretch> {
+/** Projects what is waiting, and tells how fast that went for so many events. */
+export async function catchUp(platform: Platform, events: number): Promise<Stretch> {
   const start = performance.now();
   await platform.projections.catchUp();
   const seconds = (performance.now() - start) / 1000;
   return { events, seconds, memory: process.memoryUsage().rss / 2 ** 20 };
 }
 
-/**
- * The workspace to measure lists and projections on. With a `folder` it is kept there between runs,
- * without one it is made anew and dropped when closed.
- */
-export async function openWorld(
-  size: Size,
-  say: (line: string) => void,
-  folder?: string,
-): Promise<World> {
-  const file = folder && join(folder, `world-${size.contacts}-${size.changes}.json`);
-  const kept = file && existsSync(file) ? readFileSync(file, 'utf8') : undefined;
-  const marker = kept
-    ? (JSON.parse(kept) as Marker)
-    : {
-        tenantId: uuidv7(),
-        database: `cf_bench_${randomBytes(4).toString('hex')}`,
-        masterKey: randomBytes(32).toString('hex'),
-        size,
-      };
-  if (!kept) await withClient(serverUrl(), (db) => db.query(`CREATE DATABASE ${marker.database}`));
-  const { platform, url, ctx } = await opened(marker);
-  const stretches = kept ? {} : await fill(platform, ctx.tenantId, size, say);
-  // Where a read model was declared anew since, it is projected again.
-  await platform.projections.catchUp();
-  if (!kept) await withClient(url, (db) => db.query('VACUUM ANALYZE'));
-  if (folder && file && !kept) {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(file, JSON.stringify(marker));
-  }
+/** An empty workspace in a database of its own, which is dropped when closed. */
+export async function emptyWorld(size: Size = NOTHING): Promise<World> {
+  const database = `cf_bench_${randomBytes(4).toString('hex')}`;
+  await withClient(serverUrl(), (db) => db.query(`CREATE DATABASE ${database}`));
+  const target = new URL(serverUrl());
+  target.pathname = `/${database}`;
+  const url = target.toString();
+  const platform = await openPlatform(url, randomBytes(32));
   return {
-    ...{ platform, url, ctx, size },
-    ...stretches,
-    admin: (work) => withClient(url, work),
+    ...worldOf(platform, url, uuidv7(), size),
     close: async () => {
       await platform.close();
-      if (!file) await dropDatabase(marker.database);
+      await dropDatabase(database);
     },
   };
+}
+
+/** The workspace of the usual bench: made anew, and dropped when closed. */
+export async function openWorld(size: Size, say: (line: string) => void): Promise<World> {
+  const world = await emptyWorld(size);
+  const stretches = await fill(world.platform, world.ctx.tenantId, size, say);
+  await world.admin((db) => db.query('VACUUM ANALYZE'));
+  return { ...world, ...stretches };
+}
+
+/**
+ * Empty read models say they have seen the whole log, so that the projector leaves it to a rebuild,
+ * which is many times faster. `before` hears which they are.
+ */
+export async function skipLog(
+  platform: Platform,
+  url: string,
+  before?: (models: readonly string[]) => void,
+): Promise<void> {
+  await platform.store.settled();
+  const [epoch, xid, pos] = (await platform.store.head()).split('.');
+  await withClient(url, async (db) => {
+    const { rows } = await db.query<{ processor: string }>(
+      'SELECT processor FROM es_checkpoint WHERE shard = -1 AND epoch = 0',
+    );
+    const empty = rows.map(({ processor }) => processor);
+    before?.(empty);
+    await db.query(
+      `UPDATE es_checkpoint SET epoch = $1, xid = $2::text::xid8, pos = $3
+        WHERE shard = -1 AND processor = ANY ($4)`,
+      [epoch, xid, pos, empty],
+    );
+  });
 }
 
 async function fill(
@@ -138,19 +147,17 @@ async function fill(
   say: (line: string) => void,
 ): Promise<{ created: Stretch; changed: Stretch }> {
   const made = new MadeUp(size);
-  const writer = new HistoryWriter(platform, tenantId);
-  let told = Date.now();
-  const tell = (written: number) => {
-    if (Date.now() - told < 15_000) return;
-    told = Date.now();
-    say(`  ${written.toLocaleString('en-US')} events written`);
-  };
+  const total = size.companies + 2 * size.contacts + 3 * size.deals;
+  const tell = progress('events written', say);
+  const writer = new HistoryWriter(platform, tenantId, {
+    progress: (_appends, events) => tell(events, events / total),
+  });
   say(`making up ${size.contacts.toLocaleString('en-US')} contacts …`);
-  await writer.write(made.creations(), tell);
+  await writer.write(made.creations());
   const creations = writer.written;
   const created = await catchUp(platform, creations);
   say(`  ${creations.toLocaleString('en-US')} events projected`);
-  await writer.write(made.changes(), tell);
+  await writer.write(made.changes());
   const changed = await catchUp(platform, writer.written - creations);
   say(`  ${writer.written.toLocaleString('en-US')} events projected`);
   return { created, changed };

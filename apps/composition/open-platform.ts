@@ -2,6 +2,8 @@ import type { Config } from '#platform/config/config';
 import { readMasterKey } from '#platform/config/master-key';
 import { isServed } from '#platform/operations/serving';
 import { Platform } from '#platform/platform';
+import { OutsideCopy } from '#platform/seals/outside-copy';
+import { readSealKeys } from '#platform/seals/seal-keys';
 import { productJobs } from './jobs.js';
 import { product } from './product.js';
 import { SessionEnds } from './session-ends.js';
@@ -15,6 +17,8 @@ export type PlatformConfig = Pick<
   | 'databasePoolSize'
   | 'allowUnsafeDurability'
   | 'masterKey'
+  | 'sealKey'
+  | 'sealsDir'
 >;
 
 export interface OpenedPlatform {
@@ -77,6 +81,10 @@ export async function openPlatform(
       allowUnsafeDurability: config.allowUnsafeDurability,
       product,
       jobs: productJobs(config),
+      seals: async () => ({
+        keys: await readSealKeys(config),
+        copy: new OutsideCopy(config.sealsDir),
+      }),
       ...(clock ? { clock } : {}),
       ...(log ? { log } : {}),
     });

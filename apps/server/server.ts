@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createApi } from '#apps/api/api.module';
 import { createLog } from '#apps/composition/log';
 import { runJobs } from '#apps/composition/jobs';
+import { sealerOf } from '#apps/composition/sealing';
 import { openPlatform } from '#apps/composition/open-platform';
 import type { Running } from '#apps/composition/process-life';
 import type { Config } from '#platform/config/config';
@@ -30,6 +31,7 @@ export async function startServer(config: Config): Promise<Running> {
     // Projecting at the same time would only make it slower.
     const demo = await demoAtStart(platform, config, say);
     platform.projections.start();
+    const sealer = await sealerOf(platform, config, told);
     const pages = pagesFolder();
     const sample = demo?.password ? { ...demo, password: demo.password } : undefined;
     const app = await createApi({
@@ -41,6 +43,7 @@ export async function startServer(config: Config): Promise<Running> {
     });
     const listening = await listen(app, config.host, config.port);
     const jobs = runJobs(platform, config, told);
+    sealer.start();
     const house = keepHouse(platform, (err) => log.error({ err }, 'cleaning up failed'));
     say(`ClientForge is ready at http://${config.host}:${listening.port}`);
     if (sample) {
@@ -50,7 +53,7 @@ export async function startServer(config: Config): Promise<Running> {
     return {
       stop: async () => {
         await Promise.all([listening.close(), jobs.stop()]);
-        await house.stop();
+        await Promise.all([sealer.close(), house.stop()]);
         await opened.close();
       },
     };

@@ -1,5 +1,6 @@
 import { createLog } from '#apps/composition/log';
 import { runJobs } from '#apps/composition/jobs';
+import { sealerOf } from '#apps/composition/sealing';
 import { openPlatform } from '#apps/composition/open-platform';
 import { live } from '#apps/composition/process-life';
 import { loadConfig } from '#platform/config/config';
@@ -14,10 +15,12 @@ await live(async () => {
   const opened = await openPlatform(config, { say: (line) => log.info(line), log: told });
   opened.platform.projections.start();
   const jobs = runJobs(opened.platform, config, told);
+  const sealer = await sealerOf(opened.platform, config, told);
+  sealer.start();
   process.stdout.write('ClientForge worker is ready.\n');
   return {
     stop: async () => {
-      await jobs.stop();
+      await Promise.all([jobs.stop(), sealer.close()]);
       await opened.close();
     },
   };

@@ -24,6 +24,15 @@ import { ReadModelReader } from './projections/reader.js';
 import { ProjectionRunner } from './projections/runner.js';
 import { TimelineReader } from './projections/timeline.js';
 import { WakeUp } from './projections/wake-up.js';
+import { Sagas } from './sagas/sagas.js';
+import type { OutsideCopy } from './seals/outside-copy.js';
+import type { SealKeys } from './seals/seal-keys.js';
+
+/** What seals of the log are signed with, and where their copy lies. */
+export interface Seals {
+  readonly keys: SealKeys;
+  readonly copy: OutsideCopy;
+}
 
 export interface PlatformOptions {
   /** The migrator's URL. */
@@ -36,6 +45,8 @@ export interface PlatformOptions {
   readonly product: Product;
   /** Kinds of work that outlive a request. */
   readonly jobs?: readonly AnyJob[];
+  /** Read when they are first needed. */
+  readonly seals?: () => Promise<Seals>;
   readonly clock?: () => Date;
   readonly log?: (problem: { readonly message: string; readonly error?: unknown }) => void;
   /** Skip migrations when another process of the same release has just run them. */
@@ -56,11 +67,13 @@ export class Platform {
   readonly timeline: TimelineReader;
   readonly positions: PositionWaiter;
   readonly projections: ProjectionRunner;
+  readonly sagas: Sagas;
   readonly jobs: Jobs;
   readonly jobQueue: JobQueue;
   readonly jobDocuments: JobDocuments;
   readonly wakeUp = new WakeUp();
   readonly clock: () => Date;
+  private sealing: Promise<Seals> | undefined;
 
   private constructor(readonly options: PlatformOptions) {
     const { url, masterKey, poolSize, product, log } = options;
@@ -99,6 +112,7 @@ export class Platform {
       wakeUp: this.wakeUp,
       ...(log ? { log } : {}),
     });
+    this.sagas = new Sagas(this);
     this.jobDocuments = new JobDocuments(this.keys);
     this.jobQueue = new TableJobQueue(this.database, this.wakeUp);
     this.jobs = new Jobs({
@@ -128,6 +142,12 @@ export class Platform {
     return platform;
   }
 
+  seals(): Promise<Seals> {
+    const { seals } = this.options;
+    if (!seals) throw new Error('the platform was opened without keys for seals');
+    return (this.sealing ??= seals());
+  }
+
   /** Dispatches a command by name or definition. */
   dispatch(
     command: string | AnyCommand,
@@ -141,6 +161,7 @@ export class Platform {
 
   /** Stops projecting, finishes what is under way and disconnects. */
   async close(): Promise<void> {
+    await this.sagas.close();
     await this.projections.close();
     await this.store.close();
     await this.wakeUp.close();

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { settings, type Setting, type SettingName } from './settings.js';
 
 /** The validated settings of a process; frozen. */
@@ -22,6 +22,11 @@ export interface Config {
   readonly allowUnsafeDurability: boolean;
   /** 32 bytes in base64; absent: the key file under the data folder is read or made. */
   readonly masterKey: string | undefined;
+  /** 32 bytes in base64; absent: the key file under the data folder is read or made. */
+  readonly sealKey: string | undefined;
+  /** Absolute. */
+  readonly sealsDir: string;
+  readonly sealEverySeconds: number;
   readonly bodyLimitBytes: number;
   readonly importMaxBytes: number;
   readonly graphqlIntrospection: boolean;
@@ -133,6 +138,9 @@ function toConfig(values: Values, asked: boolean): Config {
     databasePoolSize: values.DATABASE_POOL_SIZE,
     allowUnsafeDurability: values.ALLOW_UNSAFE_DURABILITY,
     masterKey: values.MASTER_KEY,
+    sealKey: values.SEAL_KEY,
+    sealsDir: resolve(values.SEALS_DIR ?? join(values.DATA_DIR, 'seals')),
+    sealEverySeconds: values.SEAL_EVERY_SECONDS,
     bodyLimitBytes: values.BODY_LIMIT_BYTES,
     importMaxBytes: values.IMPORT_MAX_BYTES,
     graphqlIntrospection: values.GRAPHQL_INTROSPECTION,

@@ -7,14 +7,21 @@ const keyBytes = 32;
 
 /**
  * The key that wraps all others: the setting, else the key file under the data folder, which the
- * first start makes, readable by its owner only.
- * @throws Error when the key file holds something else than a key; it is never replaced.
+ * first start makes.
  */
 export async function readMasterKey(
   config: Pick<Config, 'masterKey' | 'dataDir'>,
 ): Promise<Buffer> {
   if (config.masterKey) return Buffer.from(config.masterKey, 'base64');
-  const file = join(config.dataDir, 'keys', 'master.key');
+  return readKeyFile(join(config.dataDir, 'keys', 'master.key'));
+}
+
+/**
+ * 32 bytes that a file holds in base64; where there is no file one is made, readable by its owner
+ * only.
+ * @throws Error when the file holds something else than a key; it is never replaced.
+ */
+export async function readKeyFile(file: string): Promise<Buffer> {
   const text = (await readIfPresent(file)) ?? (await makeKey(file));
   const key = Buffer.from(text.trim(), 'base64');
   if (key.length === keyBytes) return key;

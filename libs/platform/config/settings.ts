@@ -130,6 +130,25 @@ export const settings = {
     secret: true,
     description: 'Key that wraps the keys of all workspaces. Losing it loses all personal data.',
   },
+  SEAL_KEY: {
+    type: 'text',
+    pattern: base64Key,
+    absent: 'DATA_DIR/keys/seal.key, made at the first start',
+    secret: true,
+    description: 'Ed25519 key that signs the seals of the log.',
+  },
+  SEALS_DIR: {
+    type: 'text',
+    absent: 'DATA_DIR/seals',
+    description: 'Folder for the copy of the seals, out of reach of the database’s administrators.',
+  },
+  SEAL_EVERY_SECONDS: {
+    type: 'integer',
+    default: 10,
+    min: 1,
+    max: 3_600,
+    description: 'Seconds after which what is new in the log is sealed.',
+  },
   BODY_LIMIT_BYTES: {
     type: 'integer',
     default: 1_048_576,

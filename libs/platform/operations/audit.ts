@@ -1,21 +1,34 @@
 import { eventHash, GENESIS } from '../event-store/hash.js';
 import type { StoredEvent } from '../event-store/port.js';
-import { storedEvent, type EventRow } from '../event-store/postgres-store.js';
-import type { Database } from '../postgres/database.js';
+import { EVENT_COLUMNS, storedEvent, type EventRow } from '../event-store/postgres-store.js';
+import type { Database, Queryable } from '../postgres/database.js';
+import { EntryCursor } from '../seals/entry-cursor.js';
+import { Findings, type Violation } from '../seals/findings.js';
+import type { OutsideCopy } from '../seals/outside-copy.js';
+import type { SealKeys } from '../seals/seal-keys.js';
+import { SealCheck, type SealReport } from '../seals/verify-seals.js';
 
-/** One thing the log cannot explain: where it is and what is wrong. */
-export interface Violation {
-  readonly streamId: string;
-  /** Revision at which the stream stops verifying. */
-  readonly version: number;
-  readonly kind: 'altered' | 'missing' | 'inserted' | 'truncated';
-  readonly message: string;
-}
+export type { Violation } from '../seals/findings.js';
 
-export interface AuditReport {
+export interface ChainReport {
   readonly streams: number;
   readonly events: number;
+  /** The first thousand. */
   readonly violations: readonly Violation[];
+  /** Violations beyond those. */
+  readonly untold: number;
+}
+
+/** All that an audit of a tenant's log says. */
+export interface AuditReport extends ChainReport, SealReport {
+  readonly tenantId: string;
+  readonly intact: boolean;
+}
+
+export interface AuditOptions {
+  readonly signal?: AbortSignal;
+  /** Each event is read twice: in its stream, and in the feed. */
+  readonly progress?: (done: number, total: number) => void;
 }
 
 interface ChainRow extends EventRow {
@@ -23,43 +36,128 @@ interface ChainRow extends EventRow {
   head_hash: string | null;
 }
 
+type Head = Pick<ChainRow, 'head_version' | 'head_hash'>;
+
 const PAGE = 2_000;
+/** One moment for everything, and no transaction id: the feed goes on meanwhile. */
+const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
 /**
  * Checks the hash chain of every stream of a tenant: each event against its hash and the one
  * before it, and the last one against the head the stream remembers. Only the first break of a
  * stream is told, because nothing after it can be judged.
  */
-export async function verifyTenant(
+export function verifyTenant(
   database: Database,
   tenantId: string,
-  progress: (events: number) => void = () => undefined,
+  seen: (events: number) => void = () => undefined,
+): Promise<ChainReport> {
+  return database.transaction('feed', BEGIN, async (query) => {
+    const findings = new Findings();
+    return { ...(await chains(query, tenantId, findings, seen)), ...findings.report() };
+  });
+}
+
+/**
+ * Recomputes all that vouches for a tenant's log: the chains of its streams, the seals with their
+ * trees, signatures and chain, and the copy outside the database against the table. Needs the same
+ * memory however large the log is.
+ */
+export async function auditTenant(
+  parts: {
+    readonly database: Database;
+    readonly seals: { readonly keys: SealKeys; readonly copy: OutsideCopy };
+  },
+  tenantId: string,
+  { signal, progress }: AuditOptions = {},
 ): Promise<AuditReport> {
-  const chain = new Chain();
+  const { database, seals } = parts;
+  // Before the transaction begins, so that the copy never seems to be ahead of the table.
+  const copied = await seals.copy.size(tenantId);
+  return database.transaction('feed', BEGIN, async (query) => {
+    const findings = new Findings();
+    const { now, total } = await begin(query, tenantId);
+    let done = 0;
+    const seen = (events: number) => {
+      signal?.throwIfAborted();
+      progress?.((done += events), total);
+    };
+    const counted = await chains(query, tenantId, findings, seen);
+    const entries = await EntryCursor.open(query, tenantId, seen);
+    const check = new SealCheck(query, { ...seals, copied, now, findings }, tenantId);
+    const sealed = await check.run(entries);
+    await explainMissing(query, tenantId, findings);
+    const { violations, untold } = findings.report();
+    const intact = violations.length === 0;
+    return { tenantId, intact, ...counted, ...sealed, violations, untold };
+  });
+}
+
+async function begin(query: Queryable, tenantId: string) {
+  const { rows } = await query.query<{ now: Date; events: string }>(
+    `SELECT clock_timestamp() AS now,
+        (SELECT count(*) FROM es_event WHERE tenant_id = $1) AS events`,
+    [tenantId],
+  );
+  return { now: rows[0]!.now, total: 2 * Number(rows[0]!.events) };
+}
+
+/** What is missing where it was sealed may stand elsewhere, or its whole stream may be gone. */
+async function explainMissing(
+  query: Queryable,
+  tenantId: string,
+  findings: Findings,
+): Promise<void> {
+  const { missing } = findings;
+  const { rows } = await query.query<{ id: string; place: string | null; left: boolean }>(
+    `SELECT m.id, CASE WHEN e.version IS NULL THEN NULL
+          ELSE concat_ws('.', e.epoch, e.xid, e.pos) END AS place,
+        EXISTS (SELECT 1 FROM es_event o WHERE o.tenant_id = $1 AND o.stream_id = m.id)
+          OR EXISTS (SELECT 1 FROM es_stream s WHERE s.tenant_id = $1 AND s.stream_id = m.id)
+          AS left
+       FROM unnest($2::text[], $3::bigint[]) AS m (id, version)
+       LEFT JOIN es_event e ON e.tenant_id = $1 AND e.stream_id = m.id AND e.version = m.version`,
+    [tenantId, missing.map(({ streamId }) => streamId), missing.map(({ version }) => version)],
+  );
+  for (const { id, place, left } of rows) {
+    if (place) findings.moved(id, place);
+    else if (!left) findings.vanished(id);
+  }
+}
+
+async function chains(
+  query: Queryable,
+  tenantId: string,
+  findings: Findings,
+  seen: (events: number) => void,
+): Promise<{ streams: number; events: number }> {
+  const chain = new Chain(findings);
   for (let after = { streamId: '', version: 0 }; ;) {
-    const page = await readPage(database, tenantId, after);
+    const page = await readPage(query, tenantId, after);
     for (const row of page) chain.add(storedEvent(row), row);
     const last = page.at(-1);
     if (last) after = { streamId: last.stream_id, version: Number(last.version) };
-    progress(page.length);
+    seen(page.length);
     if (page.length < PAGE) break;
   }
   chain.end();
-  return chain.report(await emptyStreams(database, tenantId));
+  const empty = await emptyStreams(query, tenantId, findings);
+  return { streams: chain.streams + empty, events: chain.events };
 }
 
 /** The chains as the events come by, stream after stream. */
 class Chain {
-  private readonly violations: Violation[] = [];
-  private streams = 0;
-  private events = 0;
+  streams = 0;
+  events = 0;
   private streamId = '';
   private version = 0;
   private previous = GENESIS;
   private broken = false;
-  private head: Pick<ChainRow, 'head_version' | 'head_hash'> | undefined;
+  private head: Head | undefined;
 
-  add(event: StoredEvent, head: Pick<ChainRow, 'head_version' | 'head_hash'>): void {
+  constructor(private readonly findings: Findings) {}
+
+  add(event: StoredEvent, head: Head): void {
     if (event.streamId !== this.streamId) this.begin(event.streamId, head);
     this.events += 1;
     if (!this.broken) this.check(event);
@@ -83,18 +181,7 @@ class Chain {
     }
   }
 
-  report(empty: readonly string[]): AuditReport {
-    const gone = empty.map((streamId): Violation => ({
-      streamId,
-      version: 1,
-      kind: 'truncated',
-      message: 'All events are gone.',
-    }));
-    const violations = [...this.violations, ...gone];
-    return { streams: this.streams + empty.length, events: this.events, violations };
-  }
-
-  private begin(streamId: string, head: Pick<ChainRow, 'head_version' | 'head_hash'>): void {
+  private begin(streamId: string, head: Head): void {
     this.end();
     this.streams += 1;
     this.streamId = streamId;
@@ -117,41 +204,42 @@ class Chain {
 
   private violate(version: number, kind: Violation['kind'], message: string): void {
     this.broken = true;
-    this.violations.push({ streamId: this.streamId, version, kind, message });
+    this.findings.add({ streamId: this.streamId, version, seal: null, kind, message });
   }
 }
 
 async function readPage(
-  database: Database,
+  query: Queryable,
   tenantId: string,
   after: { readonly streamId: string; readonly version: number },
 ): Promise<readonly ChainRow[]> {
-  const { rows } = await database.tenant(tenantId, (query) =>
-    query.query<ChainRow>(
-      `SELECT e.tenant_id, e.stream_id, e.version, e.epoch, e.xid::text AS xid, e.pos, e.shard,
-          e.event_id, e.command_id, e.type, e.schema_version, e.data, e.meta, e.key_id,
-          encode(e.prev_hash, 'hex') AS prev_hash, encode(e.hash, 'hex') AS hash,
-          e.occurred_at, e.recorded_at, s.version AS head_version,
-          encode(s.head_hash, 'hex') AS head_hash
-         FROM es_event e
-         LEFT JOIN es_stream s ON s.tenant_id = e.tenant_id AND s.stream_id = e.stream_id
-        WHERE e.tenant_id = $1 AND (e.stream_id, e.version) > ($2, $3::bigint)
-        ORDER BY e.stream_id, e.version LIMIT ${PAGE}`,
-      [tenantId, after.streamId, after.version],
-    ),
+  const { rows } = await query.query<ChainRow>(
+    `SELECT ${EVENT_COLUMNS}, s.version AS head_version, encode(s.head_hash, 'hex') AS head_hash
+       FROM es_event e
+       LEFT JOIN es_stream s ON s.tenant_id = e.tenant_id AND s.stream_id = e.stream_id
+      WHERE e.tenant_id = $1 AND (e.stream_id, e.version) > ($2, $3::bigint)
+      ORDER BY e.stream_id, e.version LIMIT ${PAGE}`,
+    [tenantId, after.streamId, after.version],
   );
   return rows;
 }
 
 /** Streams that have a head but no event at all. */
-async function emptyStreams(database: Database, tenantId: string): Promise<readonly string[]> {
-  const { rows } = await database.tenant(tenantId, (query) =>
-    query.query<{ id: string }>(
-      `SELECT s.stream_id AS id FROM es_stream s WHERE s.tenant_id = $1 AND NOT EXISTS (
-         SELECT 1 FROM es_event e WHERE e.tenant_id = s.tenant_id AND e.stream_id = s.stream_id)
-        ORDER BY s.stream_id`,
-      [tenantId],
-    ),
+async function emptyStreams(
+  query: Queryable,
+  tenantId: string,
+  findings: Findings,
+): Promise<number> {
+  const { rows } = await query.query<{ id: string; n: string }>(
+    `SELECT s.stream_id AS id, count(*) OVER () AS n FROM es_stream s
+      WHERE s.tenant_id = $1 AND NOT EXISTS (SELECT 1 FROM es_event e
+        WHERE e.tenant_id = s.tenant_id AND e.stream_id = s.stream_id)
+      ORDER BY s.stream_id LIMIT 1001`,
+    [tenantId],
   );
-  return rows.map(({ id }) => id);
+  for (const { id: streamId } of rows) {
+    const message = 'All events are gone.';
+    findings.add({ streamId, version: 1, seal: null, kind: 'truncated', message });
+  }
+  return Number(rows[0]?.n ?? 0);
 }

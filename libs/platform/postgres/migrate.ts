@@ -5,6 +5,8 @@ import { authTables } from '../auth/tables.sql.js';
 import { JOB_API_COLUMNS, jobTables } from '../jobs/tables.sql.js';
 import { closedStreams, eventStoreFunctions, eventStoreTables } from '../event-store/tables.sql.js';
 import { listIndexExtension, projectionTables } from '../projections/tables.sql.js';
+import { sealTables } from '../seals/tables.sql.js';
+import { sagaTables } from '../sagas/tables.sql.js';
 import { databaseName, roleName, rolePassword, ROLES, type Role } from './database.js';
 
 /** The platform's own tables, in the order they came. A published step is never edited. */
@@ -15,6 +17,8 @@ const steps: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'ListIndexes1763700000004', sql: listIndexExtension },
   { name: 'Jobs1763700000005', sql: jobTables },
   { name: 'ClosedStreams1763700000006', sql: closedStreams },
+  { name: 'Seals1763700000007', sql: sealTables },
+  { name: 'Sagas1763700000008', sql: sagaTables },
 ];
 
 /** Tenant tables the api role may change itself: no events, only secrets and access records. */
@@ -141,6 +145,9 @@ async function secure(client: pg.Client, database: string): Promise<void> {
     `GRANT UPDATE (closed) ON es_stream TO ${role('api')}`,
     `GRANT INSERT, UPDATE, DELETE ON es_snapshot TO ${role('api')}`,
     `GRANT INSERT, UPDATE, DELETE ON es_checkpoint, es_lease, es_dead_letter TO ${role('projector')}`,
+    `GRANT INSERT, UPDATE, DELETE ON es_timer, es_test_clock TO ${role('projector')}`,
+    `GRANT INSERT ON es_seal TO ${role('projector')}`,
+    `GRANT INSERT, UPDATE, DELETE ON es_seal_place TO ${role('projector')}`,
     `GRANT CREATE ON SCHEMA public TO ${role('log')}`,
     `ALTER FUNCTION es_append OWNER TO ${role('log')}`,
     `ALTER FUNCTION es_append SET search_path = pg_catalog, public, pg_temp`,

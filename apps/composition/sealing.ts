@@ -1,0 +1,22 @@
+import { hostname } from 'node:os';
+import { uuidv7 } from '#kernel/ids';
+import type { Config } from '#platform/config/config';
+import type { Platform } from '#platform/platform';
+import { Leases } from '#platform/projections/lease';
+import { Sealer, type SealerParts } from '#platform/seals/sealer';
+
+/** The sealer of this process; of several one works at a time. */
+export async function sealerOf(
+  platform: Platform,
+  { sealEverySeconds }: Pick<Config, 'sealEverySeconds'>,
+  log?: SealerParts['log'],
+): Promise<Sealer> {
+  const { database } = platform;
+  return new Sealer({
+    ...(await platform.seals()),
+    database,
+    leases: new Leases(database, `${hostname()}:${process.pid}:${uuidv7()}`),
+    everyMs: sealEverySeconds * 1_000,
+    ...(log ? { log } : {}),
+  });
+}

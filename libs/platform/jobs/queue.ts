@@ -11,8 +11,8 @@ export interface JobQueue {
   announce(job: JobRef): void;
   /** A job of these kinds that may be due; undefined when there seems to be none. */
   next(kinds: readonly string[]): Promise<JobRef | undefined>;
-  /** Returns when a job was announced, the time has passed or the signal is aborted. */
-  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** Until a job is announced, and then true, the time has passed or the signal is aborted. */
+  wait(milliseconds: number, signal: AbortSignal): Promise<boolean>;
 }
 
 const TOPIC = 'jobs';
@@ -41,7 +41,7 @@ export class TableJobQueue implements JobQueue {
     return rows[0];
   }
 
-  wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+  wait(milliseconds: number, signal: AbortSignal): Promise<boolean> {
     return this.wakeUp.wait(milliseconds, signal, TOPIC);
   }
 }

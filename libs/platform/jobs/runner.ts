@@ -74,9 +74,7 @@ export class JobRunner {
         pause = POLL_MS.most;
         if (!signal.aborted) this.parts.log({ message: 'jobs could not be taken', error });
       }
-      const started = Date.now();
-      await this.queue.wait(pause, signal);
-      if (Date.now() - started < pause) pause = POLL_MS.least;
+      if (await this.queue.wait(pause, signal)) pause = POLL_MS.least;
     }
   }
 

@@ -74,11 +74,18 @@ export class WakeUp {
     this.pending.unref();
   }
 
-  /** Waits for a signal, or for the time to pass. */
-  async wait(milliseconds: number, abort?: AbortSignal, topic: Topic = 'appended'): Promise<void> {
+  /** Waits for a signal, or for the time to pass; answers whether it was a signal. */
+  async wait(
+    milliseconds: number,
+    abort?: AbortSignal,
+    topic: Topic = 'appended',
+  ): Promise<boolean> {
     const timer = AbortSignal.timeout(milliseconds);
     const signal = abort ? AbortSignal.any([timer, abort]) : timer;
-    await once(this.events, topic, { signal }).catch(() => undefined);
+    return once(this.events, topic, { signal }).then(
+      () => true,
+      () => false,
+    );
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { createWorkspace } from '#apps/composition/workspace';
 import { isRefusal } from '#kernel/refusal';
 import { environment } from '#platform/config/environment';
 import { loadConfig } from '#platform/config/config';
+import type { Platform } from '#platform/platform';
 import { startTestPlatform } from '#test/support/platform';
 
 /** Path of the browser; empty where there is none, and then its specs are skipped. */
@@ -23,6 +24,8 @@ export const owner = {
 export interface Admin {
   readonly url: string;
   readonly browser: Browser;
+  readonly platform: Platform;
+  readonly tenantId: string;
   /** A page in a context of its own; a console error or an uncaught exception ends in `problems`. */
   page(options?: BrowserContextOptions): Promise<Page>;
   /** Signs the owner in and waits for the page that was asked for. */
@@ -79,6 +82,8 @@ export async function startAdmin(): Promise<Admin> {
   return {
     url,
     browser,
+    platform,
+    tenantId: made.tenantId,
     api,
     problems,
     page: async (options) => {
@@ -178,6 +183,12 @@ export async function accessibilityProblems(page: Page): Promise<readonly string
 }
 
 const artefacts = join(import.meta.dirname, '..', '..', '.artefacts', 'ui');
+
+/** Keeps a file for people to look at. */
+export function keepArtefact(name: string, content: string | Buffer): void {
+  mkdirSync(artefacts, { recursive: true });
+  writeFileSync(join(artefacts, name), content);
+}
 
 /** Keeps what the page looks like, for people to see. */
 export async function keepScreenshot(page: Page, name: string): Promise<void> {

@@ -102,14 +102,13 @@ export function dayText(day: string): string {
   if (Number.isNaN(date.getTime())) return day;
   return dateFormat({ dateStyle: 'medium', timeZone: 'UTC' }).format(date);
 }
-/** A calendar day in few characters; the year only where it is not this one. */
+/** A calendar day in few characters: `Mar 1`, or `Mar 2027` where the year is not this one. */
 export function shortDayText(day: string, now = new Date()): string {
   const date = new Date(`${day}T00:00:00Z`);
   if (Number.isNaN(date.getTime())) return day;
   const isThisYear = day.slice(0, 4) === dayOf(now).slice(0, 4);
-  const year = isThisYear ? {} : ({ year: '2-digit' } as const);
-  const numeric = isThisYear ? 'short' : 'numeric';
-  return dateFormat({ month: numeric, day: 'numeric', ...year, timeZone: 'UTC' }).format(date);
+  const rest = isThisYear ? ({ day: 'numeric' } as const) : ({ year: 'numeric' } as const);
+  return dateFormat({ month: 'short', ...rest, timeZone: 'UTC' }).format(date);
 }
 export function instantText(instant: string | Date): string {
   return dateFormat({ dateStyle: 'medium', timeStyle: 'short' }).format(new Date(instant));

@@ -12,6 +12,7 @@ import { MatMenuModule } from '@angular/material/menu';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 import { dayOf, moneyText, numberText, shortMoney } from '../../ui/format';
 import { Icon } from '../../ui/icon';
+import { InSight } from '../../ui/in-sight';
 import { State } from '../../ui/state';
 import { provideKeys } from '../frame/commands';
 import { Compare } from '../frame/compare';
@@ -23,6 +24,7 @@ import { Session } from '../session/session';
 import { BoardCompare } from './board-compare';
 import { BoardStore, type BoardState, type Card, type Column } from './board-store';
 import { DealCard } from './deal-card';
+import { NextTasks } from './next-tasks';
 
 /** The deals of a pipeline as cards in the columns of its stages. */
 @Component({
@@ -35,16 +37,18 @@ import { DealCard } from './deal-card';
     CdkDropListGroup,
     DealCard,
     Icon,
+    InSight,
     MatMenuModule,
     RouterLink,
     State,
   ],
-  providers: [BoardStore],
+  providers: [BoardStore, NextTasks],
   templateUrl: './board-page.html',
   styleUrl: './board-page.scss',
 })
 export class BoardPage {
   protected readonly store = inject(BoardStore);
+  protected readonly tasks = inject(NextTasks);
   protected readonly pipelines = inject(Pipelines);
   protected readonly time = inject(Time);
   protected readonly compare = inject(Compare);

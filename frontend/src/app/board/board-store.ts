@@ -20,6 +20,7 @@ import { Graphql } from '../../data/graphql';
 import { Time } from '../frame/time';
 import { Records } from '../records/records';
 import { DealMoves } from './deal-moves';
+import { NextTasks } from './next-tasks';
 
 export type Card = CardFragment;
 type Board = NonNullable<BoardQuery['dealPipeline']>;
@@ -39,7 +40,8 @@ export interface BoardState {
   readonly search: string;
 }
 
-const PAGE = 50;
+/** Cards read at once when a column is scrolled; the first of each column come with the board. */
+const PAGE = 100;
 
 /** The deals of a pipeline by stage. */
 @Injectable()
@@ -48,6 +50,8 @@ export class BoardStore {
   private readonly records = inject(Records);
   private readonly moves = inject(DealMoves);
   private readonly time = inject(Time);
+  private readonly tasks = inject(NextTasks);
+  private readonly loading = new Set<string>();
   private readonly read = signal<readonly Column[] | undefined>(undefined);
   private readonly shownPipeline = signal<Board['pipeline'] | undefined>(undefined);
   private readonly missing = signal(false);
@@ -68,6 +72,12 @@ export class BoardStore {
 
   follow(state: Signal<BoardState>): void {
     this.state = state;
+    effect(() => {
+      const open = this.columns()?.filter(({ stage }) => stage.kind === 'open') ?? [];
+      this.records.changed();
+      const ids = open.flatMap(({ cards }) => cards.map(({ id }) => id));
+      untracked(() => void this.tasks.want(ids));
+    });
     effect(() => {
       state();
       this.time.asOf();
@@ -93,31 +103,61 @@ export class BoardStore {
         (await ask(variables)) ??
         (pipelineId ? await ask({ ...variables, pipelineId: null }) : null);
       if (signal.aborted) return;
+      const isSame = dealPipeline?.pipeline.id === this.pipeline()?.id;
+      const before = isSame ? this.read() : undefined;
       this.missing.set(dealPipeline === null);
       this.shownPipeline.set(dealPipeline?.pipeline);
-      this.read.set(dealPipeline?.stages.map(columnOf));
+      const columns = dealPipeline?.stages.map(columnOf) ?? [];
+      const deep = columns.map((column) => this.asDeepAs(before, column, signal));
+      const whole = await Promise.all(deep);
+      if (!signal.aborted) this.read.set(dealPipeline ? whole : undefined);
     } catch (error) {
       if (!signal.aborted) this.failure.set(apiError(error));
     }
   }
 
-  async more({ stage: { stageId }, next }: Column): Promise<void> {
-    if (!next) return;
+  async more(column: Column): Promise<void> {
+    const { stageId } = column.stage;
+    if (!column.next || this.loading.has(stageId)) return;
+    this.loading.add(stageId);
+    const { signal } = this.abort;
+    try {
+      const { cards, next } = await this.page(column, signal);
+      if (signal.aborted) return;
+      this.update(stageId, (one) => ({ ...one, cards: [...one.cards, ...cards], next }));
+    } catch (error) {
+      if (!signal.aborted) this.failure.set(apiError(error));
+    } finally {
+      this.loading.delete(stageId);
+    }
+  }
+
+  /** The next cards of a column. */
+  private async page(
+    { stage: { stageId }, next }: Column,
+    signal: AbortSignal,
+  ): Promise<Pick<Column, 'cards' | 'next'>> {
     const { filter, ...others } = this.variables();
     const only = { stageId: { eq: stageId }, pipelineId: { eq: this.pipeline()!.id } };
     const variables = { ...others, filter: { ...filter, ...only }, after: next, first: PAGE };
-    const { signal } = this.abort;
-    try {
-      const { deals } = await this.graphql.run(BoardMoreDocument, variables, signal);
-      if (signal.aborted) return;
-      this.update(stageId, (column) => ({
-        ...column,
-        cards: [...column.cards, ...deals.nodes],
-        next: deals.pageInfo.hasNextPage ? deals.pageInfo.endCursor : null,
-      }));
-    } catch (error) {
-      if (!signal.aborted) this.failure.set(apiError(error));
+    const { deals } = await this.graphql.run(BoardMoreDocument, variables, signal);
+    const { hasNextPage, endCursor } = deals.pageInfo;
+    return { cards: deals.nodes, next: hasNextPage ? endCursor : null };
+  }
+
+  /** Reads a column on until it is as long as it was, so that nobody loses their place. */
+  private async asDeepAs(
+    before: readonly Column[] | undefined,
+    column: Column,
+    signal: AbortSignal,
+  ): Promise<Column> {
+    const was = before?.find(({ stage }) => stage.stageId === column.stage.stageId);
+    let whole = column;
+    while (was && whole.next && whole.cards.length < was.cards.length - 1) {
+      const { cards, next } = await this.page(whole, signal);
+      whole = { ...whole, cards: [...whole.cards, ...cards], next };
     }
+    return whole;
   }
 
   /** Puts the card there at once; what the server says then decides. */

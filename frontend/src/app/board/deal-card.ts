@@ -2,10 +2,11 @@ import { Component, computed, inject, input } from '@angular/core';
 import { MatTooltip } from '@angular/material/tooltip';
 import { RouterLink } from '@angular/router';
 import { Avatar } from '../../ui/avatar';
-import { moneyText, shortDayText } from '../../ui/format';
+import { dayOf, moneyText, shortDayText } from '../../ui/format';
 import { Icon } from '../../ui/icon';
 import { Time } from '../frame/time';
 import type { Card, Column } from './board-store';
+import type { NextTask } from './next-tasks';
 
 const DAY = 86_400_000;
 
@@ -20,6 +21,7 @@ export class DealCard {
   private readonly time = inject(Time);
   readonly card = input.required<Card>();
   readonly stage = input.required<Column['stage']>();
+  readonly task = input<NextTask>();
 
   protected readonly amount = computed(() => moneyText(this.card().amount));
   protected readonly days = computed(() => {
@@ -45,5 +47,13 @@ export class DealCard {
   protected readonly isLate = computed(() => {
     const day = this.card().expectedCloseDate;
     return day !== null && day < this.time.now().toISOString().slice(0, 10);
+  });
+  protected readonly due = computed(() => {
+    const at = this.task()?.dueDate;
+    return at && shortDayText(dayOf(at), this.time.now());
+  });
+  protected readonly isTaskLate = computed(() => {
+    const at = this.task()?.dueDate;
+    return at ? Date.parse(at) < this.time.now().getTime() : false;
   });
 }

@@ -289,6 +289,15 @@ export type BoardMoreQuery = { readonly deals: { readonly nodes: ReadonlyArray<{
 
 export type CardFragment = { readonly id: string, readonly label: string, readonly revision: number, readonly status: DealStatus | null, readonly pipelineId: string | null, readonly stageId: string | null, readonly stageChangedAt: string | null, readonly expectedCloseDate: string | null, readonly ownerId: string | null, readonly companyId: string | null, readonly contactId: string | null, readonly leadSource: string | null, readonly dealSource: string | null, readonly nextStep: string | null, readonly description: string | null, readonly lostReason: string | null, readonly actualCloseDate: string | null, readonly archivedAt: string | null, readonly deletedAt: string | null, readonly amount: { readonly amountMinor: string, readonly currency: string } | null, readonly owner: { readonly id: string, readonly label: string } | null, readonly company: { readonly id: string, readonly label: string } | null };
 
+export type NextTasksQueryVariables = Exact<{
+  ids?: ReadonlyArray<string> | string | null | undefined;
+  asOf?: string | null | undefined;
+  atLeast?: string | null | undefined;
+}>;
+
+
+export type NextTasksQuery = { readonly tasks: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly label: string, readonly dueDate: string | null, readonly relatedToId: string | null }> } };
+
 export type MineQueryVariables = Exact<{
   me: string;
   now: string;
@@ -704,6 +713,24 @@ export const BoardMoreDocument = new TypedDocumentString(`
   archivedAt
   deletedAt
 }`) as unknown as TypedDocumentString<BoardMoreQuery, BoardMoreQueryVariables>;
+export const NextTasksDocument = new TypedDocumentString(`
+    query NextTasks($ids: [ID!], $asOf: String, $atLeast: String) {
+  tasks(
+    first: 100
+    filter: {relatedToType: {eq: deal}, relatedToId: {in: $ids}, status: {in: [pending, in_progress]}}
+    sort: [{field: dueDate}]
+    asOf: $asOf
+    atLeast: $atLeast
+  ) {
+    nodes {
+      id
+      label
+      dueDate
+      relatedToId
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<NextTasksQuery, NextTasksQueryVariables>;
 export const MineDocument = new TypedDocumentString(`
     query Mine($me: ID!, $now: DateTime!, $asOf: String, $atLeast: String, $seesHistory: Boolean!) {
   deals(

@@ -26,7 +26,11 @@ describe('the GraphQL schema', () => {
   });
 
   it('has a mutation for every command but those of the product itself', () => {
-    const names = Object.keys(schema.getMutationType()!.getFields());
+    const mutations = Object.values(schema.getMutationType()!.getFields());
+    // Jobs are no records, and what is done to them is no command.
+    const names = mutations.flatMap(({ name, type }) =>
+      String(type) === 'JobResult!' ? [] : name,
+    );
     expect(names).toEqual(offeredCommands(registry).map(({ name }) => camel(name)));
     expect(names).not.toContain('recordSignIn');
   });

@@ -1,5 +1,7 @@
+import { automationProcesses } from '#automation/processes';
 import { companyCommands } from '#customers/company/commands';
 import { contactCommands } from '#customers/contact/commands';
+import { followupEvents } from '#event-schemas/automation/followup.events';
 import { companyEvents } from '#event-schemas/customers/company.events';
 import { contactEvents } from '#event-schemas/customers/contact.events';
 import { teamEvents } from '#event-schemas/identity/team.events';
@@ -16,6 +18,7 @@ import { teamCommands } from '#identity/team/commands';
 import { tenantCommands } from '#identity/tenant/commands';
 import { userCommands } from '#identity/user/commands';
 import type { Product } from '#platform/commands/registry';
+import { followups } from '#projections/automation/followups';
 import { companies } from '#projections/customers/companies';
 import { contacts } from '#projections/customers/contacts';
 import { teams } from '#projections/identity/teams';
@@ -61,6 +64,7 @@ export const product: Product = {
     tasks,
     notes,
     activities,
+    followups,
   ],
   events: [
     ...Object.values(reservationEvents),
@@ -75,5 +79,7 @@ export const product: Product = {
     ...taskEvents,
     ...noteEvents,
     ...activityEvents,
+    ...followupEvents,
   ],
+  processes: automationProcesses,
 };

@@ -1,8 +1,11 @@
 import { defineEvent, type EventsOf } from '#kernel/event';
 import {
   choice,
+  day,
+  flag,
   instant,
   integer,
+  list,
   nullable,
   object,
   recordFields,
@@ -51,8 +54,61 @@ export const tenantPlan = recordFields(
   },
 );
 
+const clockTime = (description: string) =>
+  Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', description, examples: ['09:00'] });
+
+/** When people of the workspace work; days and times are those of its zone. */
+export const workCalendar = recordFields(
+  {
+    workingDays: list(integer(1, 7), 7, {
+      description: 'Days of the week people work, 1 for Monday to 7 for Sunday.',
+    }),
+    holidays: list(day(), 400, { description: 'Days nobody works.' }),
+    opensAt: clockTime('When the working day begins.'),
+    closesAt: clockTime('When the working day ends.'),
+  },
+  {},
+);
+
+/** How won deals are followed up. */
+export const followUpSettings = recordFields(
+  {
+    enabled: flag({ description: 'Whether won deals are followed up at all.' }),
+    afterDays: integer(0, 90, {
+      description: 'Working days from winning the deal until its owner gets a task.',
+    }),
+    dueDays: integer(0, 90, { description: 'Working days the owner has for it.' }),
+    remindDays: integer(0, 30, {
+      description: 'Working days before it is due that the task becomes pressing.',
+    }),
+    escalateDays: integer(0, 30, {
+      description: 'Working days past due after which the manager of the owner’s team gets a task.',
+    }),
+    title: text(200, { description: 'What the task says.' }),
+  },
+  {},
+);
+
 export type TenantProfile = FieldValues<typeof tenantProfile>;
 export type TenantPlan = FieldValues<typeof tenantPlan>;
+export type WorkCalendar = FieldValues<typeof workCalendar>;
+export type FollowUpSettings = FieldValues<typeof followUpSettings>;
+
+/** What holds until a workspace says otherwise. */
+export const defaultWorkCalendar: WorkCalendar = {
+  workingDays: [1, 2, 3, 4, 5],
+  holidays: [],
+  opensAt: '09:00',
+  closesAt: '17:00',
+};
+export const defaultFollowUp: FollowUpSettings = {
+  enabled: false,
+  afterDays: 5,
+  dueDays: 2,
+  remindDays: 1,
+  escalateDays: 1,
+  title: 'Follow up on the won deal',
+};
 
 const SAMPLE_ID = '01890a5d-ac96-774b-bcce-b302099a8000';
 const tenantId = uuid();
@@ -101,6 +157,35 @@ export const tenantEventTable = {
     action: 'reactivated',
     schema: object({ tenantId }),
     samples: { 1: { tenantId: SAMPLE_ID } },
+  }),
+  workCalendarChanged: defineEvent({
+    type: 'TenantWorkCalendarChanged',
+    action: 'work_calendar_changed',
+    schema: object({ tenantId, ...workCalendar.change }),
+    samples: {
+      1: { tenantId: SAMPLE_ID, workingDays: [1, 2, 3, 4], holidays: ['2026-08-01'] },
+    },
+  }),
+  followUpChanged: defineEvent({
+    type: 'TenantFollowUpChanged',
+    action: 'follow_up_changed',
+    schema: object({ tenantId, ...followUpSettings.change }),
+    samples: { 1: { tenantId: SAMPLE_ID, enabled: true, afterDays: 10 } },
+  }),
+  sandboxOpened: defineEvent({
+    type: 'TenantSandboxOpened',
+    action: 'sandbox_opened',
+    schema: object({
+      tenantId,
+      testClock: instant({ description: 'What the clock of the workspace shows at first.' }),
+    }),
+    samples: { 1: { tenantId: SAMPLE_ID, testClock: '2026-01-15T10:00:00.000Z' } },
+  }),
+  testClockAdvanced: defineEvent({
+    type: 'TenantTestClockAdvanced',
+    action: 'test_clock_advanced',
+    schema: object({ tenantId, testClock: instant({ description: 'What the clock shows now.' }) }),
+    samples: { 1: { tenantId: SAMPLE_ID, testClock: '2026-02-15T10:00:00.000Z' } },
   }),
 } as const;
 

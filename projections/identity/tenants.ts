@@ -1,5 +1,14 @@
-import { tenantPlan, tenantProfile, type TenantEvent } from '#event-schemas/identity/tenant.events';
-import { flag } from '#kernel/fields';
+import {
+  defaultFollowUp,
+  defaultWorkCalendar,
+  followUpSettings,
+  tenantPlan,
+  tenantProfile,
+  workCalendar,
+  type FollowUpSettings,
+  type TenantEvent,
+} from '#event-schemas/identity/tenant.events';
+import { flag, instant, nullable, object } from '#kernel/fields';
 import { readModel } from '#kernel/read-model';
 
 /** The workspace itself: one row per tenant, which nobody else sees. */
@@ -7,12 +16,17 @@ export const tenants = readModel<TenantEvent>({
   name: 'tenants',
   record: 'tenant',
   category: 'tenant',
-  version: 1,
+  version: 2,
   description: 'The workspace: its name, region, plan and limits.',
   fields: {
     ...tenantProfile.required,
     ...tenantPlan.required,
     ...tenantPlan.optional,
+    ...workCalendar.required,
+    followUp: object(followUpSettings.required, { description: 'How won deals are followed up.' }),
+    testClock: nullable(
+      instant({ description: 'What the clock of a sandbox shows; null in any other workspace.' }),
+    ),
     isActive: flag({ description: 'False while the workspace is suspended.' }),
   },
   filterable: ['name', 'slug', 'planType', 'isActive', 'trialEndsAt', 'subscriptionEndsAt'],
@@ -27,6 +41,9 @@ export const tenants = readModel<TenantEvent>({
         return {
           trialEndsAt: null,
           subscriptionEndsAt: null,
+          ...defaultWorkCalendar,
+          followUp: defaultFollowUp,
+          testClock: null,
           ...data,
           isActive: true,
           archivedAt: null,
@@ -34,7 +51,12 @@ export const tenants = readModel<TenantEvent>({
         };
       case 'TenantChanged':
       case 'TenantPlanChanged':
+      case 'TenantWorkCalendarChanged':
+      case 'TenantSandboxOpened':
+      case 'TenantTestClockAdvanced':
         return { ...row, ...data };
+      case 'TenantFollowUpChanged':
+        return { ...row, followUp: { ...(row?.['followUp'] as FollowUpSettings), ...data } };
       case 'TenantSuspended':
         return { ...row, isActive: false };
       case 'TenantReactivated':

@@ -20,6 +20,8 @@ const golden = `
   users      AAAAAAA  AAAAAAA  A-O----  A-O----  A------
   teams      AAAAAA-  AAAAAA-  A------  A------  A------
   tenant     A-AA---  A-A----  A------  A------  A------
+  testClock  --A----  -------  -------  -------  -------
+  followups  A------  A------  A------  A------  A------
   tenants    A------  A------  A------  A------  A------
   timeline   A---A--  A---A--  A------  A------  A------
   accessLog  A---A--  A---A--  -------  -------  -------

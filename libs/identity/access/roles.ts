@@ -58,6 +58,10 @@ const table: Readonly<Record<string, Readonly<Record<UserRole, Rights>>>> = {
     member: look,
     viewer: look,
   },
+  // Letting time pass touches everything in a sandbox, so only its owners do.
+  testClock: { owner: { update: 'all' }, admin: none, manager: none, member: none, viewer: none },
+  // Made by the product itself; people see how a won deal is followed up.
+  followups: { owner: look, admin: look, manager: look, member: look, viewer: look },
   // The rows of the read model `tenants`: what everybody sees of the workspace they are in.
   tenants: { owner: look, admin: look, manager: look, member: look, viewer: look },
   timeline: { owner: journal, admin: journal, manager: look, member: look, viewer: look },

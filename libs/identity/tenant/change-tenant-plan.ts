@@ -1,5 +1,6 @@
 import { defineCommand, type Decision } from '#kernel/command';
 import { object } from '#kernel/fields';
+import { formerValues } from '#kernel/inverse';
 import { changedFields } from '#kernel/record-commands';
 import { tenantPlan, type TenantEvent } from '#event-schemas/identity/tenant.events';
 import { requireOwn, valuesOf } from './rules.js';
@@ -19,5 +20,9 @@ export const changeTenantPlan = defineCommand({
     const changes = changedFields(valuesOf(state), command, Object.keys(tenantPlan.change));
     if (Object.keys(changes).length === 0) return [];
     return [{ type: 'TenantPlanChanged', data: { tenantId: ctx.id, ...changes } }];
+  },
+  inverse: {
+    undoneBy: 'ChangeTenantPlan',
+    input: ({ before, events }) => formerValues(events[0]!.data, valuesOf(before)),
   },
 });

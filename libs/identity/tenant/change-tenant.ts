@@ -1,5 +1,6 @@
 import { defineCommand, type Decision } from '#kernel/command';
 import { object } from '#kernel/fields';
+import { formerValues } from '#kernel/inverse';
 import { changedFields } from '#kernel/record-commands';
 import { tenantProfile, type TenantEvent } from '#event-schemas/identity/tenant.events';
 import { regionProblem } from '../region.js';
@@ -29,5 +30,9 @@ export const changeTenant = defineCommand({
       events: [{ type: 'TenantChanged', data: { tenantId: ctx.id, ...changes } }],
       ...moved,
     };
+  },
+  inverse: {
+    undoneBy: 'ChangeTenant',
+    input: ({ before, events }) => formerValues(events[0]!.data, valuesOf(before)),
   },
 });

@@ -1,6 +1,9 @@
 import { commandList } from '#kernel/command';
+import { advanceTestClock } from './advance-test-clock.js';
+import { changeFollowUp } from './change-follow-up.js';
 import { changeTenantPlan } from './change-tenant-plan.js';
 import { changeTenant } from './change-tenant.js';
+import { changeWorkCalendar } from './change-work-calendar.js';
 import { createTenant } from './create-tenant.js';
 import { reactivateTenant } from './reactivate-tenant.js';
 import { suspendTenant } from './suspend-tenant.js';
@@ -10,6 +13,9 @@ export const tenantCommands = commandList(
   createTenant,
   changeTenant,
   changeTenantPlan,
+  changeWorkCalendar,
+  changeFollowUp,
+  advanceTestClock,
   suspendTenant,
   reactivateTenant,
 );

@@ -1,5 +1,5 @@
 import { defineCommand, type Decision } from '#kernel/command';
-import { object, optional } from '#kernel/fields';
+import { flag, object, optional } from '#kernel/fields';
 import {
   tenantPlan,
   tenantProfile,
@@ -37,8 +37,9 @@ export const createTenant = defineCommand({
     locale: optional(region.locale),
     currency: optional(region.currency),
     ...tenantPlan.change,
+    sandbox: optional(flag({ description: 'For trying things out: time passes when told to.' })),
   }),
-  decide(command, state, ctx): Decision<TenantEvent> {
+  decide({ sandbox, ...command }, state, ctx): Decision<TenantEvent> {
     if (state.status !== 'absent') return refuse('ALREADY_EXISTS');
     if (ctx.id !== ctx.tenantId) return refuse('NOT_FOUND');
     const problem = slugProblem(command.slug) ?? regionProblem(command);
@@ -55,6 +56,12 @@ export const createTenant = defineCommand({
       ...command,
       planType,
     };
-    return { events: [{ type: 'TenantCreated', data }], take: [slugReservation(command.slug)] };
+    const testClock = ctx.now.toISOString();
+    const events: TenantEvent[] = [{ type: 'TenantCreated', data }];
+    if (sandbox) {
+      events.push({ type: 'TenantSandboxOpened', data: { tenantId: ctx.id, testClock } });
+    }
+    return { events, take: [slugReservation(command.slug)] };
   },
+  inverse: { irreversible: 'A workspace keeps its log: it is suspended, never taken back.' },
 });

@@ -18,4 +18,10 @@ export const reactivateTenant = defineCommand({
     if (state.status !== 'suspended') return [];
     return [{ type: 'TenantReactivated', data: { tenantId: ctx.id } }];
   },
+  inverse: {
+    undoneBy: 'SuspendTenant',
+    input: ({ before }) => ({
+      reason: before.status === 'suspended' ? before.reason : null,
+    }),
+  },
 });

@@ -7,10 +7,26 @@ import type { TenantState, TenantValues } from './tenant.js';
 export const refuse = refuseWith({
   NOT_FOUND: { category: 'missing', message: 'There is no such workspace.' },
   ALREADY_EXISTS: recordRefusals.ALREADY_EXISTS,
+  WORKING_DAYS_INVALID: {
+    category: 'rule',
+    message: 'A work calendar has at least one working day, each named once.',
+  },
+  WORKING_HOURS_INVALID: {
+    category: 'rule',
+    message: 'A working day ends after it begins.',
+  },
+  NOT_A_SANDBOX: {
+    category: 'rule',
+    message: 'Only the clock of a sandbox can be advanced.',
+  },
+  CLOCK_RUNS_FORWARD: {
+    category: 'rule',
+    message: 'A test clock only runs forward, at most two years at a time.',
+  },
   SLUG_RESERVED: { category: 'rule', message: 'This subdomain is kept for the platform.' },
 });
 
-type Existing = Exclude<TenantState, { status: 'absent' }>;
+export type Existing = Exclude<TenantState, { status: 'absent' }>;
 
 /** Refuses what is absent, and every workspace but the caller's own. */
 export function requireOwn(state: TenantState, ctx: DecideContext): Refusal | undefined {

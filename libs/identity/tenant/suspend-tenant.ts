@@ -19,4 +19,5 @@ export const suspendTenant = defineCommand({
     const data = { tenantId: ctx.id, reason: command.reason ?? null };
     return [{ type: 'TenantSuspended', data }];
   },
+  inverse: { undoneBy: 'ReactivateTenant' },
 });

@@ -1,42 +1,75 @@
 import type { Aggregate } from '#kernel/aggregate';
 import {
+  defaultFollowUp,
+  defaultWorkCalendar,
   tenantEvents,
+  type FollowUpSettings,
   type TenantEvent,
   type TenantPlan,
   type TenantProfile,
+  type WorkCalendar,
 } from '#event-schemas/identity/tenant.events';
 
 export type TenantValues = TenantProfile & TenantPlan;
+/** What every workspace has, open or suspended. */
+interface Opened {
+  readonly values: TenantValues;
+  readonly workCalendar: WorkCalendar;
+  readonly followUp: FollowUpSettings;
+  /** What the clock of a sandbox shows, as an instant; null: the workspace is no sandbox. */
+  readonly testClock: string | null;
+}
 export type TenantState =
   | { readonly status: 'absent' }
-  | { readonly status: 'active'; readonly values: TenantValues }
-  | { readonly status: 'suspended'; readonly values: TenantValues; readonly reason: string | null };
+  | (Opened & { readonly status: 'active' })
+  | (Opened & { readonly status: 'suspended'; readonly reason: string | null });
 
-/** The workspace's values overlaid by what an event gives, the id left out. */
-function overlay(state: TenantState, data: Readonly<Record<string, unknown>>): TenantValues {
-  const { tenantId: _id, ...given } = data;
-  const none = { trialEndsAt: null, subscriptionEndsAt: null };
-  return { ...(state.status === 'absent' ? none : state.values), ...given } as TenantValues;
+/** What an event gives, the id left out. */
+function given(data: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { tenantId: _id, ...rest } = data;
+  return rest;
+}
+
+function opened(state: TenantState): Opened {
+  if (state.status !== 'absent') {
+    const { values, workCalendar, followUp, testClock } = state;
+    return { values, workCalendar, followUp, testClock };
+  }
+  const values = { trialEndsAt: null, subscriptionEndsAt: null } as TenantValues;
+  return {
+    values,
+    workCalendar: defaultWorkCalendar,
+    followUp: defaultFollowUp,
+    testClock: null,
+  };
 }
 
 /** A workspace. Its stream lives inside the tenant itself: the id is the tenant's id. */
 export const tenant: Aggregate<TenantState, TenantEvent> = {
   category: 'tenant',
-  stateVersion: 1,
+  stateVersion: 2,
   initial: { status: 'absent' },
   events: tenantEvents,
-  evolve(state, event) {
-    const values = overlay(state, {});
+  evolve(state, event): TenantState {
+    const before = opened(state);
+    const { values, workCalendar, followUp } = before;
     switch (event.type) {
       case 'TenantCreated':
-        return { status: 'active', values: overlay(state, event.data) };
+        return { ...before, status: 'active', values: { ...values, ...given(event.data) } };
       case 'TenantChanged':
       case 'TenantPlanChanged':
-        return { ...state, values: overlay(state, event.data) } as TenantState;
+        return { ...state, values: { ...values, ...given(event.data) } } as TenantState;
       case 'TenantSuspended':
-        return { status: 'suspended', values, reason: event.data.reason };
+        return { ...before, status: 'suspended', reason: event.data.reason };
       case 'TenantReactivated':
-        return { status: 'active', values };
+        return { ...before, status: 'active' };
+      case 'TenantWorkCalendarChanged':
+        return { ...state, workCalendar: { ...workCalendar, ...given(event.data) } } as TenantState;
+      case 'TenantFollowUpChanged':
+        return { ...state, followUp: { ...followUp, ...given(event.data) } } as TenantState;
+      case 'TenantSandboxOpened':
+      case 'TenantTestClockAdvanced':
+        return { ...state, testClock: event.data.testClock } as TenantState;
     }
   },
   status: (state) => (state.status === 'absent' ? 'absent' : 'active'),

@@ -2,12 +2,15 @@ import type { Aggregate } from '#kernel/aggregate';
 import type { AnyCommand } from '#kernel/command';
 import type { EventDefinition } from '#kernel/event';
 import type { ReadModel } from '#kernel/read-model';
+import type { AnyProcess } from '#kernel/saga';
 
 /** Everything the product consists of, composed once in the apps. */
 export interface Product {
   readonly commands: readonly AnyCommand[];
   readonly readModels: readonly ReadModel[];
   readonly events: readonly EventDefinition[];
+  /** Sagas and policies. */
+  readonly processes?: readonly AnyProcess[];
 }
 
 /** The product by name; built once, refuses contradictions. */

@@ -18,6 +18,8 @@ import { GraphqlServer } from './graphql/graphql-server.js';
 import { ErrorFilter } from './http/error-filter.js';
 import { sendError } from './http/errors.js';
 import { HttpSetup } from './http/http-setup.js';
+import { ImportFiles } from '#apps/composition/import/import-files';
+import { Imports } from '#apps/composition/import/imports';
 import { createLog, nestLog } from '#apps/composition/log';
 import { Callers, idFrom } from './http/request-context.js';
 import { Endpoints } from './rest/endpoints.js';
@@ -42,7 +44,16 @@ export class ApiModule {
       ...(options.signInsPerMinute ? { perMinute: options.signInsPerMinute } : {}),
     });
     const { publicUrl } = config;
-    const endpoints = new Endpoints({ platform, callers, accessLog, signIn, publicUrl });
+    const files = new ImportFiles(config.dataDir, config.importMaxBytes);
+    const imports = new Imports(platform, files);
+    const endpoints = new Endpoints({
+      platform,
+      callers,
+      accessLog,
+      signIn,
+      publicUrl,
+      imports,
+    });
     return {
       module: ApiModule,
       global: true,
@@ -53,6 +64,7 @@ export class ApiModule {
         { provide: Callers, useValue: callers },
         { provide: AccessLog, useValue: accessLog },
         { provide: SignIn, useValue: signIn },
+        { provide: Imports, useValue: imports },
         { provide: Endpoints, useValue: endpoints },
         HttpSetup,
         HealthRoutes,
@@ -61,7 +73,16 @@ export class ApiModule {
         RestRoutes,
         Closing,
       ],
-      exports: [API_OPTIONS, Platform, AccessTokens, Callers, AccessLog, SignIn, Endpoints],
+      exports: [
+        API_OPTIONS,
+        Platform,
+        AccessTokens,
+        Callers,
+        AccessLog,
+        SignIn,
+        Imports,
+        Endpoints,
+      ],
     };
   }
 }

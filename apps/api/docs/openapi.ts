@@ -27,7 +27,7 @@ export interface Operation {
   readonly parameters: readonly Parameter[];
   readonly requestBody?: {
     readonly required: boolean;
-    readonly content: Readonly<Record<string, { schema: JsonSchema; example: unknown }>>;
+    readonly content: Readonly<Record<string, { schema: JsonSchema; example?: unknown }>>;
   };
   readonly responses: Record<string, JsonSchema>;
   readonly security?: readonly object[];
@@ -37,6 +37,7 @@ export interface Operation {
 const TAGS: Readonly<Record<string, string>> = {
   auth: 'Signing in and out.',
   workspace: 'The workspace itself.',
+  imports: 'Files to be brought in, and what becomes of their columns.',
   timeline: 'What happened, and who looked at what.',
   jobs: 'Work that outlives a request.',
   operations: 'How the workspace is served.',
@@ -130,6 +131,13 @@ function responsesOf(endpoint: Endpoint): Record<string, JsonSchema> {
   return responses;
 }
 
+const file: JsonSchema = { type: 'string', format: 'binary' };
+/** Bodies that are the bytes of a file. */
+const fileContent = {
+  'text/csv': { schema: file },
+  'application/octet-stream': { schema: file },
+};
+
 function operationOf(endpoint: Endpoint, schemas: Record<string, JsonSchema>): Operation {
   const { access, body } = endpoint;
   const permission = typeof access === 'object' ? access.permission : undefined;
@@ -147,11 +155,14 @@ function operationOf(endpoint: Endpoint, schemas: Record<string, JsonSchema>): O
     summary: endpoint.summary,
     ...(description ? { description } : {}),
     parameters,
-    ...(body
+    ...(body || endpoint.file
       ? {
           requestBody: {
-            required: requires(body, schemas),
-            content: { 'application/json': { schema: body, example } },
+            required: body ? requires(body, schemas) : true,
+            content: {
+              ...(body ? { 'application/json': { schema: body, example } } : {}),
+              ...(endpoint.file ? fileContent : {}),
+            },
           },
         }
       : {}),

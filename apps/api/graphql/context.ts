@@ -1,3 +1,4 @@
+import type { Imports } from '#apps/composition/import/imports';
 import type { RequestContext } from '#kernel/context';
 import type { ReadModel } from '#kernel/read-model';
 import { isRefusal, refusal } from '#kernel/refusal';
@@ -19,8 +20,10 @@ export interface GraphqlContext extends Told {
   readonly references: ReferenceLoader;
 }
 
-/** Who is told of what resolvers do. */
+/** Who is told of what resolvers do, and what they use beside the platform. */
 export interface Told {
+  /** Uploaded files and their imports. */
+  readonly imports?: Imports;
   /** A record was looked at. */
   viewed?(record: string, id: string): void;
   /** People, teams or the workspace changed, and with them what callers may do. */

@@ -10,6 +10,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import mercurius, { type MercuriusOptions } from 'mercurius';
+import { Imports } from '#apps/composition/import/imports';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import { API_OPTIONS, type ApiOptions } from '../api-options.js';
 import { AccessLog } from '../http/access-log.js';
@@ -65,6 +66,7 @@ export class GraphqlServer implements OnModuleInit, OnModuleDestroy {
     @Inject(API_OPTIONS) private readonly options: ApiOptions,
     @Inject(Callers) private readonly callers: Callers,
     @Inject(AccessLog) private readonly accessLog: AccessLog,
+    @Inject(Imports) private readonly imports: Imports,
   ) {
     const { platform, config, log } = options;
     this.schema = graphqlSchema(platform.registry);
@@ -163,6 +165,7 @@ export class GraphqlServer implements OnModuleInit, OnModuleDestroy {
     return graphqlContext(this.options.platform, caller, {
       viewed: (record, id) => this.accessLog.viewed(caller, record, id),
       standingChanged: () => this.callers.forget(caller.tenantId),
+      imports: this.imports,
     });
   }
 

@@ -5,6 +5,7 @@ import { changePart } from './change-part.js';
 import { commandResolvers } from './command-resolvers.js';
 import { dealPipelinePart } from './deal-pipeline-part.js';
 import { operationsPart } from './operations-part.js';
+import { importPart } from './import-part.js';
 import { jobPart } from './job-part.js';
 import { recordResolvers } from './record-resolvers.js';
 import { executableSchema } from './resolvers.js';
@@ -20,6 +21,7 @@ export function graphqlSchema(registry: Registry): GraphQLSchema {
     changePart,
     operationsPart,
     jobPart,
+    importPart,
   ].flatMap((part) => part(registry) ?? []);
   return executableSchema(productSdl(registry, parts), [
     recordResolvers(registry),

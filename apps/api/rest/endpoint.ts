@@ -67,6 +67,8 @@ export interface Endpoint {
   readonly anyQuery?: true;
   readonly headers?: readonly Parameter[];
   readonly body?: JsonSchema;
+  /** Takes the bytes of a file as a stream, `only` that or `also` JSON. */
+  readonly file?: 'only' | 'also';
   /** Bytes of the largest body, where it is less than what the server takes. */
   readonly bodyLimit?: number;
   readonly example?: unknown;

@@ -4,6 +4,7 @@ import { bulkEndpoints } from './bulk.js';
 import { childEndpoints } from './children.js';
 import type { Endpoint } from './endpoint.js';
 import { jobEndpoints } from './jobs.js';
+import { importEndpoints } from './import.js';
 import { listEndpoints, ownListEndpoints } from './lists.js';
 import { operationsEndpoints } from './operations.js';
 import { pipelineEndpoints } from './pipeline.js';
@@ -33,6 +34,7 @@ export class Endpoints {
       ...commandEndpoints(services),
       ...replaceEndpoints(services),
       ...bulkEndpoints(services),
+      ...importEndpoints(services),
       ...timelineEndpoints(services),
       ...accessEndpoints(services),
       ...jobEndpoints(services),

@@ -65,9 +65,13 @@ export function parseJson(bytes: Buffer): unknown {
   return value;
 }
 
-/** The only body the REST API takes is `application/json`. */
-export function acceptJsonOnly(app: FastifyInstance): void {
+/** Bodies that are passed on as a stream, to the few endpoints that take a file. */
+export const FILE_TYPES = ['text/csv', 'application/octet-stream'];
+
+/** The bodies the REST API takes: `application/json`, and files where an endpoint says so. */
+export function acceptBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
+  app.addContentTypeParser(FILE_TYPES, (_request, payload, done) => done(null, payload));
   app.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer' },

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import fastifyCookie from '@fastify/cookie';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -9,7 +10,7 @@ import { sendError } from '../http/errors.js';
 import { Callers, type Caller } from '../http/request-context.js';
 import { checkAccess, unknownParameters, type Answer, type Endpoint } from './endpoint.js';
 import { Endpoints } from './endpoints.js';
-import { acceptJsonOnly } from './json-body.js';
+import { acceptBodies, FILE_TYPES } from './json-body.js';
 
 export const PREFIX = '/api/v1';
 
@@ -29,7 +30,7 @@ export class RestRoutes implements OnModuleInit {
       async (app) => {
         // Cookies are read where one is asked for, not with every request.
         await app.register(fastifyCookie, { hook: false });
-        acceptJsonOnly(app);
+        acceptBodies(app);
         app.setErrorHandler(sendError);
         app.setNotFoundHandler((request, reply) => sendNoRoute(all, request, reply));
         for (const endpoint of all) {
@@ -56,6 +57,8 @@ export class RestRoutes implements OnModuleInit {
     const query = request.query as RawParameters;
     const refused = (caller && checkAccess(endpoint, caller)) ?? unknownParameters(endpoint, query);
     if (refused) return sendRefusal(request, reply, refused);
+    const wrongBody = checkBody(endpoint, request);
+    if (wrongBody) return sendRefusal(request, reply, wrongBody, 415);
     const answer = await endpoint.handle({
       request,
       reply,
@@ -68,6 +71,17 @@ export class RestRoutes implements OnModuleInit {
       ? sendRefusal(request, reply, answer)
       : sendAnswer(request, reply, answer);
   }
+}
+
+/** Endpoints take JSON, or a file, or both. */
+function checkBody({ file }: Endpoint, { body }: FastifyRequest): Refusal | undefined {
+  const isFile = body instanceof Readable;
+  if (isFile ? file !== undefined : file !== 'only') return undefined;
+  const message = isFile ? 'There is no file to be sent here.' : 'The body has to be a file.';
+  const types = isFile ? 'application/json' : FILE_TYPES.join(' or ');
+  return refusal('UNSUPPORTED_MEDIA_TYPE', 'shape', message, [
+    { field: 'body', rule: 'body', message, remedy: `Send Content-Type: ${types}.` },
+  ]);
 }
 
 function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {

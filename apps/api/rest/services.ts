@@ -1,3 +1,4 @@
+import type { Imports } from '#apps/composition/import/imports';
 import type { AnyCommand } from '#kernel/command';
 import { isUuid } from '#kernel/ids';
 import type { ReadModel, Row } from '#kernel/read-model';
@@ -14,6 +15,7 @@ export interface Services {
   readonly platform: Platform;
   readonly callers: Callers;
   readonly accessLog: AccessLog;
+  readonly imports: Imports;
 }
 
 /** How long a read waits for `atLeast`, and a write for its own row. */

@@ -22,8 +22,6 @@ const DAY = 86_400_000;
 /** Days after which an uploaded file is deleted. */
 export const KEEP_DAYS = 7;
 
-class TooLarge extends Error {}
-
 /** Uploaded files and what imports keep beside them, a folder a workspace. */
 export class ImportFiles {
   private readonly root: string;
@@ -64,22 +62,21 @@ export class ImportFiles {
     let bytes = 0;
     const { maxBytes } = this;
     const limit = new Transform({
+      // What is too much is read and dropped: a cut connection would carry no answer.
       transform(chunk: Buffer, _encoding, done) {
         bytes += chunk.length;
-        if (bytes > maxBytes) done(new TooLarge());
-        else done(null, chunk);
+        done(null, bytes > maxBytes ? undefined : chunk);
       },
     });
     try {
       await pipeline(source, limit, createWriteStream(part, { mode: 0o600 }));
     } catch (error) {
       await rm(part, { force: true });
-      if (error instanceof TooLarge) return tooLarge(maxBytes);
       throw error;
     }
-    if (bytes === 0) {
+    if (bytes === 0 || bytes > maxBytes) {
       await rm(part, { force: true });
-      return noFile;
+      return bytes === 0 ? noFile : tooLarge(maxBytes);
     }
     const stored = { id, ...about, bytes, createdAt: new Date().toISOString() };
     await writeFile(this.about(path), JSON.stringify(stored), { mode: 0o600 });
@@ -140,7 +137,8 @@ export class ImportFiles {
   }
 }
 
-function tooLarge(most: number): Refusal {
+/** Why a file of more than so many bytes is not taken. */
+export function tooLarge(most: number): Refusal {
   const message = `The file is larger than ${most.toLocaleString('en')} bytes.`;
   const remedy = 'Cut it into several files, or ask for a higher IMPORT_MAX_BYTES.';
   return refusal('FILE_TOO_LARGE', 'rule', message, [

@@ -6,6 +6,7 @@ import { exit, wholeOption, type Call, type Command } from '../command.js';
 import { progressOn } from '../progress.js';
 import { project } from '../projecting.js';
 import { tenantOf, tenantOption } from '../tenant.js';
+import { fileImports } from './import-file.js';
 
 const SHOWN = 50;
 
@@ -87,5 +88,8 @@ function importOf(recipe: Recipe): Command {
   };
 }
 
-/** One command for each data set the product knows. */
-export const imports: readonly Command[] = recipeNames().map((name) => importOf(readRecipe(name)));
+/** One command for each data set the product knows, and for each type of record. */
+export const imports: readonly Command[] = [
+  ...recipeNames().map((name) => importOf(readRecipe(name))),
+  ...fileImports,
+];

@@ -39,6 +39,8 @@ export interface FileImportOptions {
   readonly progress?: (done: number, total: number | null) => void;
   readonly signal?: AbortSignal;
   readonly concurrency?: number;
+  /** Told what was done by then when the signal is aborted. */
+  readonly stopped?: (result: ImportResult) => void;
 }
 
 /** What an import has done. */
@@ -71,6 +73,7 @@ export async function importFile(
   } finally {
     await run.close();
   }
+  if (options.signal?.aborted) options.stopped?.(run.result());
   options.signal?.throwIfAborted();
   return run.result();
 }

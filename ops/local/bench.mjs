@@ -1,14 +1,21 @@
 // `npm run bench`: measures the product beside its baselines in the same run.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { chromium } from './chromium.mjs';
 import { prepare } from './prepare.mjs';
 import { Advice, main, node24, root, run } from './shell.mjs';
 
+const needsNoPages = ['--make', '--list', '--help'];
+
 await main(async () => {
-  await prepare({ parts: ['backend'] });
+  const given = process.argv.slice(2);
+  const pages = !given.some((word) => needsNoPages.includes(word));
+  // Built now, so that no bench waits for it.
+  await prepare({ parts: pages ? ['backend', 'web'] : ['backend'] });
+  const env = { CLIENTFORGE_CHROMIUM: (pages && (await chromium())) || '' };
   const entry = join(root, 'dist', 'test', 'bench', 'main.js');
   if (!existsSync(entry)) throw new Advice('test/bench/main.ts is missing.');
-  const args = ['--enable-source-maps', '--expose-gc', entry, ...process.argv.slice(2)];
-  const { code } = await run(node24(), args, { inherit: true });
+  const args = ['--enable-source-maps', '--expose-gc', entry, ...given];
+  const { code } = await run(node24(), args, { inherit: true, env });
   return code;
 });

@@ -80,6 +80,15 @@ const scaled = (size: Size, scale: number): Size => ({
   changes: 0,
 });
 
+/** How many events a folder of this scale holds. */
+export function fullEvents(scale: number): number {
+  const workspaces = [MEASURED, ...Array.from({ length: OTHERS }, () => OTHER)];
+  return workspaces.reduce(
+    (sum, { size, histories }) => sum + eventsOf({ size: scaled(size, scale), histories }),
+    0,
+  );
+}
+
 /** A data folder with one large workspace among others, made once and gone on with after a stop. */
 class FullFolder {
   private readonly file: string;
@@ -127,7 +136,7 @@ class FullFolder {
   }
 
   get events(): number {
-    return this.marker.workspaces.reduce((sum, one) => sum + eventsOf(one), 0);
+    return fullEvents(this.marker.scale);
   }
 
   get measured(): Workspace {
@@ -195,16 +204,20 @@ class FullFolder {
       marker.pending = [...new Set([...marker.pending, ...filled])];
       this.save();
     });
-    for (const name of marker.pending) {
-      const tell = progress(`events read for ${name}`, this.options.say);
-      const { rows, filling, seconds } = await rebuild({ platform, url }, name, tell);
-      this.options.say(
-        `  ${rows.toLocaleString('en-US')} ${name} in ${filling.toFixed(0)} s, ` +
-          `served with all indexes after ${seconds.toFixed(0)} s`,
-      );
-      marker.pending = marker.pending.filter((one) => one !== name);
-      this.save();
-    }
+    // At once: each keeps one connection of the server busy, and that is what takes the time.
+    await Promise.all(marker.pending.map((name) => this.fill(platform, url, name)));
+  }
+
+  private async fill(platform: Platform, url: string, name: string): Promise<void> {
+    const { say } = this.options;
+    const tell = progress(`events of ${name}`, say);
+    const { rows, filling, seconds } = await rebuild({ platform, url }, name, tell);
+    say(
+      `  ${rows.toLocaleString('en-US')} ${name} in ${filling.toFixed(0)} s, ` +
+        `served with all indexes after ${seconds.toFixed(0)} s`,
+    );
+    this.marker.pending = this.marker.pending.filter((one) => one !== name);
+    this.save();
   }
 
   /** Opens the folder with the product's own settings. */

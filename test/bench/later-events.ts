@@ -10,6 +10,7 @@ function* created(): Generator<Happening> {
   for (let n = 0; n < EVENTS; n++) {
     const id = uuidv7();
     const fact = contactLife.fact('created', id, {
+      ...{ ownerId: actorId, tags: [] },
       ...{ firstName: 'Lena', lastName: `Later${n}`, email: `lena.later.${id}@mail.example` },
       ...{ leadStatus: 'new', leadSource: 'web', leadScore: n % 101, addressCity: 'Linz' },
     });

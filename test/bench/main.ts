@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { environment } from '#platform/config/environment';
 import { startEmbeddedPostgres } from '#platform/postgres/embedded';
-import { runBenches, type Bench, type Row } from './bench.js';
-import { openFullWorld } from './full-world.js';
+import { amount, runBenches, type Bench, type Row } from './bench.js';
+import { fullEvents, openFullWorld } from './full-world.js';
 import { HttpBenches } from './http.bench.js';
 import { importBenches } from './import.bench.js';
 import { ListBenches } from './lists.bench.js';
@@ -75,7 +75,7 @@ const groups: Readonly<Record<string, readonly Bench[]>> = {
   web: webBenches(() => http.server()),
   // Last: the world is closed, and its folder started as the product would.
   start: startBenches({
-    holding: options.full ? 'ten million events' : 'a demo workspace',
+    holding: options.full ? `${amount(fullEvents(scale))} events` : 'a demo workspace',
     dataDir: options.full ? closedFull : usedServer,
     bareServer: () => http.bareServer(),
   }),

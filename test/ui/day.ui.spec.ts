@@ -68,18 +68,58 @@ withBrowser('a day of a salesperson', () => {
     await page.locator('.rows [role="row"]').first().waitFor();
     await page.keyboard.press('c');
     await page.getByLabel('Name').first().fill('Hooli');
-    await page.keyboard.press('Tab');
     await page.locator('cf-create-dialog [role="alert"]', { hasText: 'Hooli' }).waitFor();
     await page.getByLabel('Name').first().fill('Nucleus');
-    await page.keyboard.press('Tab');
-    await page.locator('cf-create-dialog').getByRole('button', { name: 'Create company' }).click();
+    await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Nucleus' }).waitFor();
   });
 
-  it('writes a note and completes a task', async () => {
-    await page.getByLabel('Write a note').fill('They are two people.');
+  it('adds a contact and a deal to it', async () => {
+    const tab = (name: string) => page.getByRole('link', { name, exact: true }).last();
+    await tab('Contacts').click();
+    await page.getByRole('button', { name: 'Create contact' }).click();
+    const dialog = page.locator('cf-create-dialog');
+    await dialog.getByLabel('First name').fill('Nelson');
+    await dialog.getByLabel('Last name').fill('Bighetti');
+    await page.keyboard.press('Enter');
+    await toast('Nelson Bighetti created').waitFor();
+    await page.getByRole('link', { name: 'Nelson Bighetti' }).waitFor();
+    await tab('Deals').click();
+    await page.getByRole('button', { name: 'Create deal' }).click();
+    await dialog.getByLabel('Name').first().fill('Platform – Nucleus');
+    await page.keyboard.press('Enter');
+    await toast('Platform – Nucleus created').waitFor();
+    await page.getByRole('link', { name: 'Platform – Nucleus' }).click();
+    await page.getByRole('heading', { name: 'Platform – Nucleus' }).waitFor();
+  });
+
+  it('gives the deal a line, from which its amount follows', async () => {
+    await page.getByRole('link', { name: 'Line items' }).click();
+    await page.getByRole('button', { name: 'Add line' }).click();
+    await page.getByRole('button', { name: 'Product' }).click();
+    await page.getByRole('option', { name: 'Compression platform' }).click();
+    await page.getByLabel('Quantity').fill('3');
+    await page.keyboard.press('Enter');
+    await toast('Line added').waitFor();
+    await page.locator('cf-fields-panel', { hasText: '$14,400' }).waitFor();
+    await page.getByRole('button', { name: 'Remove line Compression platform' }).click();
+    await toast('Compression platform removed').waitFor();
+    await toast('removed').getByRole('button', { name: 'Undo' }).last().click();
+    await page.locator('cf-line-items', { hasText: '$14,400' }).waitFor();
+  });
+
+  it('logs a call, writes a note in Markdown and completes a task', async () => {
+    await page.getByRole('link', { name: 'Timeline' }).click();
+    await page.getByRole('button', { name: 'Log call' }).click();
+    await page.getByLabel('Subject').fill('Price of the platform');
+    await page.getByLabel('Minutes').fill('20');
+    await page.keyboard.press('Enter');
+    await toast('Call logged').waitFor();
+    await page.locator('cf-timeline-entry', { hasText: /logged\s+call/ }).waitFor();
+    await page.getByLabel('Write a note').fill('They want:\n\n- a **pilot**');
     await page.getByRole('button', { name: 'Add note' }).click();
     await toast('Note added').waitFor();
+    await page.locator('cf-timeline-entry strong', { hasText: 'pilot' }).waitFor();
     await page.goto(admin.url);
     await page
       .getByRole('button', { name: /^Complete Call Gavin/ })
@@ -98,6 +138,21 @@ withBrowser('a day of a salesperson', () => {
     await page.keyboard.press('Enter');
     await toast('Industry of Aviato changed').waitFor();
     expect(await page.locator('.rows [role="row"]').first().innerText()).toContain('aviation');
+  });
+
+  it('keeps the columns and widths a person chose', async () => {
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByRole('checkbox', { name: 'Country' }).uncheck();
+    await page.keyboard.press('Escape');
+    const head = () => page.locator('.head [role="columnheader"]', { hasText: 'Industry' });
+    const before = (await head().boundingBox())!.width;
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.goto(`${admin.url}/companies`);
+    await page.locator('.rows [role="row"]').first().waitFor();
+    expect(await page.locator('.head').innerText()).not.toContain('Country');
+    expect((await head().boundingBox())!.width).toBe(before + 16);
+    await page.goto(`${admin.url}/companies?sort=name`);
+    await page.locator('.rows [role="row"]').first().waitFor();
   });
 
   it('tags several records at once and says what came of it', async () => {
@@ -160,6 +215,63 @@ withBrowser('a day of a salesperson', () => {
     await page.getByRole('button', { name: 'Back to now' }).click();
     await page.waitForURL((url) => !url.searchParams.has('asOf'));
     expect(admin.problems).toEqual([]);
+  });
+
+  it('brings a value back from the history of a field', async () => {
+    const [company] = await admin.api('GET', '/companies?name=Aviato');
+    await admin.api('PATCH', `/companies/${company.id}`, { industry: 'balloons' });
+    await page.goto(`${admin.url}/companies/${company.id}`);
+    await page.locator('cf-fields-panel', { hasText: 'balloons' }).waitFor();
+    await page.getByRole('button', { name: 'History of Industry' }).click();
+    await page
+      .getByRole('button', { name: /^Restore the value of/ })
+      .first()
+      .click();
+    await toast('Industry of Aviato changed').waitFor();
+    const industry = async () => (await admin.api('GET', `/companies/${company.id}`)).industry;
+    await eventually(industry, 'aviation');
+  });
+
+  it('shows both values where two people change the same field, and merges the rest', async () => {
+    const [company] = await admin.api('GET', '/companies?name=Endframe');
+    await page.goto(`${admin.url}/companies/${company.id}`);
+    await page.getByRole('button', { name: 'Edit Industry' }).click();
+    await page.getByRole('textbox', { name: 'Industry' }).fill('data centres');
+    await admin.api('PATCH', `/companies/${company.id}`, { industry: 'chips', phone: '+1 555 01' });
+    await page.keyboard.press('Enter');
+    const dialog = page.locator('cf-conflict-dialog');
+    await dialog.getByRole('radio', { name: /Theirs chips/ }).waitFor();
+    expect(await dialog.innerText()).toContain('Also changed meanwhile, and kept');
+    await dialog.getByRole('button', { name: 'Save these values' }).click();
+    await toast('Industry of Endframe changed').waitFor();
+    const now = async () => {
+      const { industry, phone } = await admin.api('GET', `/companies/${company.id}`);
+      return { industry, phone };
+    };
+    await eventually(now, { industry: 'data centres', phone: '+1 555 01' });
+  });
+
+  it('looks at the board of last month and compares it with today', async () => {
+    const monthAgo = new Date(Date.now() - 30 * 86_400_000).toISOString().slice(0, 10);
+    await page.goto(`${admin.url}/deals/board`);
+    await page.getByRole('button', { name: /^Time shown/ }).click();
+    await page.getByRole('button', { name: 'A month ago' }).click();
+    await page.waitForURL((url) => url.searchParams.get('asOf') === monthAgo);
+    await page.getByRole('button', { name: 'What changed since' }).click();
+    await page.waitForURL((url) => url.searchParams.get('compare') === monthAgo);
+    const moved = page.locator('cf-board-compare section', { hasText: 'New' });
+    await moved.getByRole('link', { name: 'Platform – Nucleus' }).waitFor();
+    await page.getByRole('button', { name: 'Stop comparing' }).click();
+    await page.locator('cf-deal-card').first().waitFor();
+  });
+
+  it('says that the server is out of reach, and goes on when it is back', async () => {
+    await page.context().setOffline(true);
+    await page.getByText('No connection to the server').waitFor();
+    await page.context().setOffline(false);
+    await page.getByText('No connection to the server').waitFor({ state: 'detached' });
+    const offline = /ERR_INTERNET_DISCONNECTED/;
+    expect(admin.problems.filter((problem) => !offline.test(problem))).toEqual([]);
   });
 
   it('signs out', async () => {

@@ -50,6 +50,97 @@ const views: readonly View[] = [
       await page.waitForSelector('cf-stage-path');
     },
   },
+  {
+    name: 'line-items',
+    path: '/deals?search=aviato',
+    sign: row,
+    then: async (page) => {
+      await page.locator('.rows .name').first().click();
+      await page.getByRole('link', { name: 'Line items' }).click();
+      await page.getByRole('button', { name: 'Add line' }).click();
+      await page.waitForSelector('cf-line-form');
+    },
+  },
+  {
+    name: 'activities',
+    path: '/companies?search=hooli',
+    sign: row,
+    then: async (page) => {
+      await page.locator('.rows .name').first().click();
+      await page.getByRole('link', { name: 'Activities' }).click();
+      await page.getByRole('button', { name: 'Log call' }).click();
+      await page.waitForSelector('cf-activity-form');
+    },
+  },
+  {
+    name: 'notes',
+    path: '/companies?search=hooli',
+    sign: row,
+    then: async (page) => {
+      await page.locator('.rows .name').first().click();
+      await page.getByRole('link', { name: 'Notes' }).click();
+      await page.waitForSelector('cf-markdown');
+    },
+  },
+  {
+    name: 'field-history',
+    path: '/companies?search=hooli',
+    sign: row,
+    then: async (page) => {
+      await page.locator('.rows .name').first().click();
+      await page.getByRole('button', { name: 'History of Industry' }).click();
+      await page.waitForSelector('cf-field-history .change');
+    },
+  },
+  {
+    name: 'record-compared',
+    path: '/deals?search=aviato',
+    sign: row,
+    then: async (page) => {
+      await page.locator('.rows .name').first().click();
+      await page.getByRole('button', { name: 'More about this record' }).click();
+      await page.getByRole('menuitem', { name: 'Compare with another time' }).click();
+      await page.waitForSelector('cf-record-compare table');
+      await page.waitForTimeout(200);
+    },
+  },
+  {
+    name: 'board-compared',
+    path: '/deals/board?compare=2031-01-01',
+    sign: 'cf-board-compare table',
+  },
+  {
+    name: 'board-past',
+    path: '/deals/board?asOf=2001-01-01',
+    sign: 'text=No pipeline at that time',
+  },
+  {
+    name: 'list-columns',
+    path: '/companies',
+    sign: row,
+    then: async (page) => {
+      await page.getByRole('button', { name: 'Columns' }).click();
+      await page.waitForTimeout(200);
+    },
+  },
+  {
+    name: 'bulk-bar',
+    path: '/companies',
+    sign: row,
+    then: async (page) => {
+      await page.keyboard.press('x');
+      await page.waitForSelector('cf-bulk-bar');
+    },
+  },
+  {
+    name: 'peek',
+    path: '/companies',
+    sign: row,
+    then: async (page) => {
+      await page.keyboard.press('Space');
+      await page.waitForSelector('cf-peek cf-fields-panel');
+    },
+  },
   { name: 'filtered-empty', path: '/companies?search=zzzz', sign: 'text=No companies fit' },
   { name: 'past', path: '/companies?asOf=2001-01-01', sign: 'text=No companies at that time' },
   { name: 'not-found', path: '/nowhere', sign: 'text=There is no such page' },
@@ -111,7 +202,7 @@ withBrowser('every page, light and dark, wide and narrow', () => {
         await page.context().close();
         expect(found).toEqual([]);
         expect(admin.problems).toEqual([]);
-      }, 180_000);
+      }, 400_000);
     }
   }
 });

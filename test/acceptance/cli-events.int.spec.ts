@@ -51,7 +51,7 @@ describe('events from the command line', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'clientforge-export-'));
     test = await startTestPlatform();
-    cli = cliOn(test.test);
+    cli = cliOn(test.test, { DATA_DIR: folder });
     const made = await cliOn(test.test)(
       'tenants create --name Hooli --owner-email o@hooli.example --owner-password-stdin --json',
       'seven quiet lanterns drift',
@@ -81,11 +81,11 @@ describe('events from the command line', () => {
   });
 
   it('exports every event as it is stored, sealed fields sealed, and the heads', async () => {
-    expect(lines[0]).toMatchObject({ kind: 'export', format: 1, tenant: ctx.tenantId });
+    expect(lines[0]).toMatchObject({ kind: 'export', format: 2, tenant: ctx.tenantId });
     const { rows } = await test.test.admin((client) =>
       client.query<{ hash: string; data: string }>(
         `SELECT encode(hash, 'hex') AS hash, data FROM es_event WHERE tenant_id = $1
-          ORDER BY stream_id, version`,
+          ORDER BY epoch, xid, pos`,
         [ctx.tenantId],
       ),
     );

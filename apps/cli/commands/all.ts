@@ -1,5 +1,5 @@
 import type { Command } from '../command.js';
-import { verifyAudit } from './audit.js';
+import { resumeAudit, showAuditKeys, verifyAudit } from './audit.js';
 import { showConfig } from './config.js';
 import { listDeadLetters, retryDeadLetter } from './dead-letters.js';
 import { doctor } from './doctor.js';
@@ -36,5 +36,7 @@ export const commands: readonly Command[] = [
   verifyAudit,
   doctor,
   openNewEpoch,
+  showAuditKeys,
+  resumeAudit,
   ...imports,
 ];

@@ -53,20 +53,22 @@ export const exportEvents: Command = {
       call.out.fail('DECLINED', 'Nothing was written.');
       return exit.refused;
     }
+    const { keys } = await platform.seals();
     const progress = progressOn(call.out.terminal, call.out.json);
     progress.begin('Exporting', 'events');
     try {
       const report = await writeWhole(path, (write) =>
-        exportTenant(platform.database, id, write, {
+        exportTenant({ database: platform.database, keys }, id, write, {
           signal: call.signal,
           progress: progress.update,
         }),
       );
       progress.end();
       call.out.answer({ file: path, ...report }, () => {
-        const { events, streams, digest } = report;
-        const counted = `${events.toLocaleString('en')} events of ${streams.toLocaleString('en')}`;
-        call.out.line(`${counted} streams are in ${path}, SHA-256 ${digest}`);
+        const { events, streams, seals, digest } = report;
+        const of = `${streams.toLocaleString('en')} streams and ${seals.toLocaleString('en')} seals`;
+        call.out.line(`${events.toLocaleString('en')} events of ${of} are in ${path}`);
+        call.out.line(`SHA-256 ${digest}`);
         call.out.line(`Verify it offline with: node ops/audit/verify-export.mjs ${path} ${digest}`);
       });
       return exit.done;

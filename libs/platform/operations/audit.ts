@@ -58,6 +58,18 @@ export function verifyTenant(
   });
 }
 
+/** Every tenant of the log, of its seals and of their copy: also one that is gone from the others. */
+export async function auditedTenants(
+  database: Database,
+  copy: OutsideCopy,
+): Promise<readonly string[]> {
+  const { rows } = await database.pool('feed').query<{ id: string }>(
+    `SELECT tenant_id AS id FROM es_stream UNION SELECT tenant_id FROM es_event
+      UNION SELECT tenant_id FROM es_seal`,
+  );
+  return [...new Set([...rows.map(({ id }) => id), ...(await copy.tenants())])].sort();
+}
+
 /**
  * Recomputes all that vouches for a tenant's log: the chains of its streams, the seals with their
  * trees, signatures and chain, and the copy outside the database against the table. Needs the same

@@ -1,4 +1,4 @@
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { lineOfSeal, type SignedSeal } from './seal.js';
@@ -25,6 +25,15 @@ export class OutsideCopy {
 
   path(tenantId: string): string {
     return join(this.folder, `${tenantId}.ndjson`);
+  }
+
+  /** Tenants that have a file. */
+  async tenants(): Promise<readonly string[]> {
+    const names = await readdir(this.folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
+    return names.flatMap((name) => /^([0-9a-f-]{36})\.ndjson$/.exec(name)?.[1] ?? []);
   }
 
   /** The last whole line, or undefined where nothing was written yet. */

@@ -12,7 +12,7 @@ import {
   type Static,
 } from '#kernel/fields';
 import { recordLife } from '#kernel/record-life';
-import { lineItemFields, lineItemSchema, type LineItem } from './line-items.js';
+import { lineItemFields, lineItemSchema, linePosition, type LineItem } from './line-items.js';
 
 /** The fields of a deal (also called opportunity) that people edit. */
 export const dealFields = recordFields(
@@ -132,22 +132,29 @@ export const dealReopened = defineEvent({
 /** The amount of the deal after the change, so that nobody has to add up lines. */
 const amountAfter = { amount: nullable(money({ description: 'Amount of the deal afterwards.' })) };
 const LINE_ID = '01890a5d-ac96-774b-bcce-b302099a8065';
+const lineAddedSample = {
+  dealId: DEAL_ID,
+  lineId: LINE_ID,
+  productId: null,
+  description: 'GTX Plus Pro',
+  quantity: 2,
+  unitPrice: { amountMinor: '52700', currency: 'USD' },
+  discountPercent: 0,
+  amount,
+};
+/** Version 1 knew no place: every line came last. */
 export const dealLineItemAdded = defineEvent({
   type: 'DealLineItemAdded',
+  version: 2,
   action: 'line_item_added',
-  schema: object({ dealId: uuid(), ...lineItemSchema, ...amountAfter }),
-  samples: {
-    1: {
-      dealId: DEAL_ID,
-      lineId: LINE_ID,
-      productId: null,
-      description: 'GTX Plus Pro',
-      quantity: 2,
-      unitPrice: { amountMinor: '52700', currency: 'USD' },
-      discountPercent: 0,
-      amount,
-    },
-  },
+  schema: object({
+    dealId: uuid(),
+    ...lineItemSchema,
+    ...amountAfter,
+    position: optional(linePosition()),
+  }),
+  upcasters: { 1: (data) => [data] },
+  samples: { 1: lineAddedSample, 2: { ...lineAddedSample, position: 0 } },
 });
 const changedLine = {
   productId: optional(lineItemFields.productId),
@@ -203,8 +210,10 @@ export function foldLineItems(
 ): readonly LineItem[] {
   const { dealId: _deal, amount: _amount, ...line } = event.data;
   switch (event.type) {
-    case 'DealLineItemAdded':
-      return [...items, line as LineItem];
+    case 'DealLineItemAdded': {
+      const { position = items.length, ...added } = line as LineItem & { position?: number };
+      return items.toSpliced(position, 0, added);
+    }
     case 'DealLineItemChanged':
       return items.map((item) => (item.lineId === line.lineId ? { ...item, ...line } : item));
     case 'DealLineItemRemoved':

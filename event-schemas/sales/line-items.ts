@@ -18,6 +18,12 @@ export const lineItemFields = {
   unitPrice: money({ description: 'Price of one piece; the product’s when left out.' }),
   discountPercent: integer(0, 100, { description: 'Discount on the line in percent.' }),
 };
+/** Most line items a deal may have. */
+export const MAX_LINE_ITEMS = 200;
+export const linePosition = () =>
+  integer(0, MAX_LINE_ITEMS - 1, {
+    description: 'Place among the lines, from 0; last if left out.',
+  });
 export const lineItemSchema = { lineId: uuid(), ...lineItemFields };
 export type LineItem = Static<ReturnType<typeof lineItem>>;
 export const lineItem = () => object(lineItemSchema, { title: 'LineItem' });

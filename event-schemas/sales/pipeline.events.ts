@@ -106,7 +106,8 @@ export function firstStages(stages: readonly Stage[]): readonly KnownStage[] {
 
 /** Live stages first and numbered from 0, removed ones behind them as they were. */
 function arranged(live: readonly KnownStage[], stages: readonly KnownStage[]) {
-  const gone = stages.filter(({ removed }) => removed);
+  const back = new Set(live.map(({ stageId }) => stageId));
+  const gone = stages.filter(({ removed, stageId }) => removed && !back.has(stageId));
   return [...live.map((one, position) => ({ ...one, position })), ...gone];
 }
 

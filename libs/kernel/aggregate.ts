@@ -14,6 +14,8 @@ export interface Aggregate<State = unknown, Event extends Fact = Fact> {
   evolve(state: State, event: Event): State;
   /** Where the instance is in its life. */
   status(state: State): RecordStatus;
+  /** Lists whose items come and go by themselves, with the property that is their id. */
+  readonly lists?: Readonly<Record<string, string>>;
   /** The user who owns the instance, for the scope check. */
   owner?(state: State): string | null;
 }

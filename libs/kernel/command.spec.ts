@@ -36,6 +36,7 @@ describe('facts', () => {
       rest: { method: 'POST', path: '/lights/:id/on' },
       facts: (_command, _state, { actor }) => ({ caller: stateOf(light, actor.id) }),
       decide: (_command, _state, { tenantId }) => [{ type: tenantId, data: {} }],
+      inverse: { irreversible: 'A light has no other command.' },
     });
     const caller = { tenantId: SPEC_TENANT, actor: { type: 'system', id: 'timer' }, id: 'a' };
     expect(command.facts!({}, 'off', caller as never).caller).toEqual(stateOf(light, 'timer'));

@@ -2,6 +2,7 @@ import type { Aggregate, RecordStatus } from './aggregate.js';
 import type { DecideContext } from './context.js';
 import type { Fact } from './event.js';
 import type { Static, TObject } from './fields.js';
+import type { Inverse } from './inverse.js';
 import type { Refusal } from './refusal.js';
 
 /** A value that only one record of the tenant may hold; kept as a stream of its own. */
@@ -139,6 +140,8 @@ export interface CommandDefinition<
     state: State,
     ctx: DecideContext<FactsOf<Requests>>,
   ): Decision<Event>;
+  /** What takes the command back, or why nothing does. */
+  readonly inverse: Inverse<Static<Input>, State, Event>;
 }
 
 export interface CommandOptions<

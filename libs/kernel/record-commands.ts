@@ -31,6 +31,7 @@ import {
   findDuplicates,
   type DuplicateRule,
 } from './record-duplicates.js';
+import { recordInverses } from './record-inverses.js';
 import type { LifeData, LifeEventNames, Living, RecordLife } from './record-life.js';
 import { isRefusal, refuseWith, type Refusal, type RefusalDetail } from './refusal.js';
 
@@ -156,6 +157,7 @@ export function recordCommands<
   const { collection, names } = options;
   const references = { ...options.references, ownerId: 'user' };
   const fieldNames = [...Object.keys(life.fields.required), ...Object.keys(life.fields.optional)];
+  const inverses = recordInverses(names, life.names, fieldNames);
   const event = (key: keyof LifeEventNames, id: string, data?: LifeData) =>
     life.fact(key, id, data) as unknown as Event;
   const define = (
@@ -174,6 +176,7 @@ export function recordCommands<
       name: names[key],
       aggregate,
       permission: `${collection}:${action}`,
+      inverse: inverses[key],
     } as never) as unknown as AnyCommand;
   };
   const empty = object({}) as TObject;

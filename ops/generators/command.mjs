@@ -150,6 +150,7 @@ export const ${n.commandConst} = defineCommand({
     const data = { ${n.idKey}: ctx.id, reason: reason ?? null };
     return [{ type: '${n.event}' as const, data }];
   },
+  inverse: { irreversible: 'It is only noted in the history; no field changes.' },
 });
 `;
 

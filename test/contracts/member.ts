@@ -101,6 +101,7 @@ const join = defineCommand({
           events: [{ type: 'MemberJoined' as const, data: { memberId: id, ...input } }],
           take: input.email ? [emailOf(input.email)] : [],
         },
+  inverse: { undoneBy: 'LeaveMember' },
 });
 
 const rename = defineCommand({
@@ -114,6 +115,7 @@ const rename = defineCommand({
     const data = { memberId: id, personId: state.personId, name };
     return [{ type: 'MemberRenamed' as const, data }];
   },
+  inverse: { undoneBy: 'RenameMember', input: ({ before: { name } }) => ({ name }) },
 });
 
 const give = defineCommand({
@@ -126,6 +128,7 @@ const give = defineCommand({
     if (state.points + by < 0) return refuse('TOO_FEW_POINTS');
     return [{ type: 'MemberPointsChanged' as const, data: { memberId: id, by } }];
   },
+  inverse: { undoneBy: 'GivePoints', input: ({ command: { by } }) => ({ by: -by }) },
 });
 
 const leave = defineCommand({
@@ -141,6 +144,7 @@ const leave = defineCommand({
     const left = { type: 'MemberLeft' as const, data: { memberId: id } };
     return { events: [left], release: state.email ? [emailOf(state.email)] : [] };
   },
+  inverse: { irreversible: 'Who has left does not come back.' },
 });
 
 export const memberCommands = commandList(join, rename, give, leave);

@@ -29,4 +29,8 @@ export const addTeamMember = defineCommand({
     if (members.length >= MAX_MEMBERS) return refuse('TEAM_FULL');
     return [{ type: 'TeamMemberAdded', data: { teamId: ctx.id, userId: command.userId } }];
   },
+  inverse: {
+    undoneBy: 'RemoveTeamMember',
+    input: ({ command: { userId } }) => ({ userId }),
+  },
 });

@@ -21,4 +21,10 @@ export const changeTeamManager = defineCommand({
     if (values.managerId === command.managerId) return [];
     return [{ type: 'TeamManagerChanged', data: { teamId: ctx.id, ...command } }];
   },
+  inverse: {
+    undoneBy: 'ChangeTeamManager',
+    input: ({ before }) => ({
+      managerId: (before as Living<{ managerId: string | null }>).values.managerId,
+    }),
+  },
 });

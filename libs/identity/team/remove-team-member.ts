@@ -17,4 +17,8 @@ export const removeTeamMember = defineCommand({
     if (!membersOf(state).includes(userId)) return [];
     return [{ type: 'TeamMemberRemoved', data: { teamId: ctx.id, userId } }];
   },
+  inverse: {
+    undoneBy: 'AddTeamMember',
+    input: ({ command: { userId } }) => ({ userId }),
+  },
 });

@@ -23,7 +23,6 @@ export const changeFollowUp = defineCommand({
   },
   inverse: {
     undoneBy: 'ChangeFollowUp',
-    input: ({ before, events }) =>
-    formerValues(events[0]!.data, (before as Existing).followUp),
+    input: ({ before, events }) => formerValues(events[0]!.data, (before as Existing).followUp),
   },
 });

@@ -51,7 +51,6 @@ export const changeWorkCalendar = defineCommand({
   },
   inverse: {
     undoneBy: 'ChangeWorkCalendar',
-    input: ({ before, events }) =>
-    formerValues(events[0]!.data, (before as Existing).workCalendar),
+    input: ({ before, events }) => formerValues(events[0]!.data, (before as Existing).workCalendar),
   },
 });

@@ -22,4 +22,7 @@ export const activateUser = defineCommand({
     if (problem) return problem;
     return [{ type: 'UserActivated', data: { userId: ctx.id } }];
   },
+  inverse: {
+    irreversible: 'Who may sign in has perhaps done so; deactivate them to shut them out.',
+  },
 });

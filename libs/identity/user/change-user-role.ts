@@ -27,4 +27,8 @@ export const changeUserRole = defineCommand({
     if (problem) return problem;
     return [{ type: 'UserRoleChanged', data: { userId: ctx.id, role } }];
   },
+  inverse: {
+    undoneBy: 'ChangeUserRole',
+    input: ({ before }) => ({ role: enabled(before).role }),
+  },
 });

@@ -1,5 +1,6 @@
 import { defineCommand, type Decision } from '#kernel/command';
 import { object } from '#kernel/fields';
+import { formerValues } from '#kernel/inverse';
 import { changedFields } from '#kernel/record-commands';
 import { emailKey, userFields, type UserEvent } from '#event-schemas/identity/user.events';
 import { regionProblem } from '../region.js';
@@ -40,5 +41,10 @@ export const changeUser = defineCommand({
       events: [{ type: 'UserChanged', data: { userId: ctx.id, ...changes } }],
       ...(moved ? { take: emailReservation(email), release: emailReservation(before.email) } : {}),
     };
+  },
+  inverse: {
+    undoneBy: 'ChangeUser',
+    input: ({ before, events }) => formerValues(events[0]!.data, enabled(before).values),
+    remains: { emailVerified: 'An address that comes back has to be proven again.' },
   },
 });

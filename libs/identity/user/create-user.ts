@@ -32,4 +32,7 @@ export const createUser = defineCommand({
     const data = { userId: ctx.id, ...command, status };
     return { events: [{ type: 'UserCreated', data }], take: emailReservation(command.email) };
   },
+  inverse: {
+    irreversible: 'Records and history name people, so nobody is taken back; deactivate them.',
+  },
 });

@@ -25,4 +25,5 @@ export const deactivateUser = defineCommand({
     if (problem) return problem;
     return [{ type: 'UserDeactivated', data: { userId: ctx.id } }];
   },
+  inverse: { undoneBy: 'ReactivateUser' },
 });

@@ -19,4 +19,5 @@ export const reactivateUser = defineCommand({
     if (problem) return problem;
     return [{ type: 'UserReactivated', data: { userId: ctx.id, status: state.before } }];
   },
+  inverse: { undoneBy: 'DeactivateUser' },
 });

@@ -20,4 +20,5 @@ export const recordEmailVerification = defineCommand({
     if (emailVerified) return [];
     return [{ type: 'UserEmailVerified', data: { userId: ctx.id } }];
   },
+  inverse: { irreversible: 'The address has been proven; another one has to be proven anew.' },
 });

@@ -17,4 +17,5 @@ export const recordPasswordChange = defineCommand({
     if (refused) return refused;
     return [{ type: 'UserPasswordChanged', data: { userId: ctx.id, ...command } }];
   },
+  inverse: { irreversible: 'A former password is not known to anybody.' },
 });

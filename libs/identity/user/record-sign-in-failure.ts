@@ -16,4 +16,5 @@ export const recordSignInFailure = defineCommand({
     if (isAbsent(state)) return refuse('NOT_FOUND');
     return [{ type: 'UserSignInFailed', data: { userId: ctx.id, reason } }];
   },
+  inverse: { irreversible: 'The attempt was made.' },
 });

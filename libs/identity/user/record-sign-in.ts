@@ -16,4 +16,5 @@ export const recordSignIn = defineCommand({
     if (state.status !== 'active') return refuse('USER_NOT_ACTIVE');
     return [{ type: 'UserSignedIn', data: { userId: ctx.id, ...command } }];
   },
+  inverse: { irreversible: 'The person has signed in; the session can be ended.' },
 });

@@ -16,4 +16,5 @@ export const recordSignOut = defineCommand({
     if (isAbsent(state)) return refuse('NOT_FOUND');
     return [{ type: 'UserSignedOut', data: { userId: ctx.id, sessionId } }];
   },
+  inverse: { irreversible: 'A session that ended is not opened again.' },
 });

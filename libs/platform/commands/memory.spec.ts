@@ -47,6 +47,7 @@ const fill = defineCommand({
     if (state.level + command.by > 10 - ctx.facts.other.level) return refuse('FULL');
     return [{ type: 'PotFilled' as const, data: { potId: ctx.id, by: command.by } }];
   },
+  inverse: { irreversible: 'A pot has no tap.' },
 });
 
 describe('a bulk load with a memory', () => {

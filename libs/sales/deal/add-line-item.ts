@@ -1,10 +1,11 @@
 import type { DealEvent } from '#event-schemas/sales/deal.events';
-import { lineItemFields } from '#event-schemas/sales/line-items';
+import { lineItemFields, linePosition } from '#event-schemas/sales/line-items';
 import { defineCommand, stateOf, type Decision } from '#kernel/command';
-import { object, optional } from '#kernel/fields';
+import { object, optional, uuid } from '#kernel/fields';
 import { isRefusal } from '#kernel/refusal';
 import { product } from '../product/product.js';
 import { deal } from './deal.js';
+import { amountFollows } from './deal-inverses.js';
 import { openDeal, refuse } from './deal-rules.js';
 import { amountWith, linesProblem, productProblem } from './line-item-rules.js';
 
@@ -20,11 +21,14 @@ export const addLineItem = defineCommand({
     quantity: optional(lineItemFields.quantity),
     unitPrice: optional(lineItemFields.unitPrice),
     discountPercent: optional(lineItemFields.discountPercent),
+    lineId: optional(uuid({ description: 'Id of the new line; made up when left out.' })),
+    position: optional(linePosition()),
   }),
   facts: ({ productId }) => ({ product: productId ? stateOf(product, productId) : undefined }),
-  decide({ productId, ...input }, state, ctx): Decision<DealEvent> {
+  decide({ productId, lineId, position, ...input }, state, ctx): Decision<DealEvent> {
     const found = openDeal(state);
     if (isRefusal(found)) return found;
+    if (found.lineItems.some((item) => item.lineId === lineId)) return refuse('LINE_ITEM_EXISTS');
     const sold = ctx.facts.product;
     const unsold = productProblem(productId, sold);
     if (unsold) return unsold;
@@ -41,7 +45,7 @@ export const addLineItem = defineCommand({
       });
     }
     const line = {
-      lineId: ctx.newId(0),
+      lineId: lineId ?? ctx.newId(0),
       productId: productId ?? null,
       description,
       quantity: input.quantity ?? 1,
@@ -52,6 +56,14 @@ export const addLineItem = defineCommand({
     const problem = linesProblem(items);
     if (problem) return problem;
     const amount = amountWith(items, found.manualAmount);
-    return [{ type: 'DealLineItemAdded', data: { dealId: ctx.id, ...line, amount } }];
+    const place = position === undefined ? {} : { position };
+    return [{ type: 'DealLineItemAdded', data: { dealId: ctx.id, ...line, amount, ...place } }];
+  },
+  inverse: {
+    undoneBy: 'RemoveLineItem',
+    input: ({ events }) => ({
+      lineId: (events[0]!.data as { lineId: string }).lineId,
+    }),
+    derived: amountFollows,
   },
 });

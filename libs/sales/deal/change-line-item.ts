@@ -2,10 +2,12 @@ import type { DealEvent } from '#event-schemas/sales/deal.events';
 import { lineItemFields } from '#event-schemas/sales/line-items';
 import { defineCommand, stateOf, type Decision } from '#kernel/command';
 import { object, optional, uuid } from '#kernel/fields';
+import { formerValues } from '#kernel/inverse';
 import { changedFields } from '#kernel/record-commands';
 import { isRefusal } from '#kernel/refusal';
 import { product } from '../product/product.js';
-import { deal } from './deal.js';
+import { deal, type LivingDeal } from './deal.js';
+import { amountFollows } from './deal-inverses.js';
 import { openDeal, refuse } from './deal-rules.js';
 import { amountWith, linesProblem, productProblem } from './line-item-rules.js';
 
@@ -42,5 +44,13 @@ export const changeLineItem = defineCommand({
     if (problem) return problem;
     const amount = amountWith(items, found.manualAmount);
     return [{ type: 'DealLineItemChanged', data: { dealId: ctx.id, lineId, ...changes, amount } }];
+  },
+  inverse: {
+    undoneBy: 'ChangeLineItem',
+    input: ({ command: { lineId }, before, events }) => {
+      const line = (before as LivingDeal).lineItems.find((item) => item.lineId === lineId)!;
+      return { ...formerValues(events[0]!.data, line), lineId };
+    },
+    derived: amountFollows,
   },
 });

@@ -1,9 +1,7 @@
+import { MAX_LINE_ITEMS } from '#event-schemas/sales/line-items';
 import { recordRefusals, requireActive } from '#kernel/record-commands';
 import { isRefusal, refuseWith, type Refusal } from '#kernel/refusal';
 import type { DealState, LivingDeal, OpenDeal } from './deal.js';
-
-/** Most line items a deal may have. */
-export const MAX_LINE_ITEMS = 200;
 
 export const refuse = refuseWith({
   ...recordRefusals,
@@ -27,6 +25,7 @@ export const refuse = refuseWith({
   },
   AMOUNT_TOO_LARGE: { category: 'rule', message: 'The amount has more than 18 digits.' },
   LINE_ITEM_NOT_FOUND: { category: 'missing', message: 'The deal has no such line item.' },
+  LINE_ITEM_EXISTS: { category: 'conflict', message: 'The deal has a line item with this id.' },
   LINE_ITEM_INCOMPLETE: {
     category: 'rule',
     message: 'A line item needs a description and a price.',

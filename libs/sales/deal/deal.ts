@@ -64,6 +64,7 @@ export const deal: Aggregate<DealState, DealEvent> = {
   stateVersion: 1,
   initial: { status: 'absent' },
   events: dealEvents,
+  lists: { lineItems: 'lineId' },
   evolve(state, event): DealState {
     if (dealLife.isLife(event)) return foldLife(state, event);
     if (state.status === 'absent') return state;

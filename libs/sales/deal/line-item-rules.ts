@@ -1,11 +1,11 @@
 import type { LineItem } from '#event-schemas/sales/line-items';
-import { linesAmount, linesTotal } from '#event-schemas/sales/line-items';
+import { linesAmount, linesTotal, MAX_LINE_ITEMS } from '#event-schemas/sales/line-items';
 import type { Money } from '#kernel/fields';
 import { fitsMoney } from '#kernel/money';
 import { missingReferences } from '#kernel/record-commands';
 import type { Refusal } from '#kernel/refusal';
 import type { ProductState } from '../product/product.js';
-import { MAX_LINE_ITEMS, refuse } from './deal-rules.js';
+import { refuse } from './deal-rules.js';
 
 /** What stands against selling this product, if anything. */
 export function productProblem(

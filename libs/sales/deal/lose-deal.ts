@@ -4,6 +4,7 @@ import { nullable, object, optional } from '#kernel/fields';
 import { isRefusal } from '#kernel/refusal';
 import { firstStage, pipeline } from '../pipeline/pipeline.js';
 import { deal } from './deal.js';
+import { wayBack } from './deal-inverses.js';
 import { openDeal } from './deal-rules.js';
 import { enterStage, pipelineOf } from './stage-moves.js';
 
@@ -28,4 +29,5 @@ export const loseDeal = defineCommand({
     const stage = firstStage(ctx.facts.pipeline, 'lost')!;
     return enterStage(found, found.pipelineId, stage, closing, ctx);
   },
+  inverse: wayBack,
 });

@@ -4,6 +4,7 @@ import { nullable, object, optional, uuid } from '#kernel/fields';
 import { isRefusal } from '#kernel/refusal';
 import { pipeline } from '../pipeline/pipeline.js';
 import { deal } from './deal.js';
+import { wayBack } from './deal-inverses.js';
 import { openDeal } from './deal-rules.js';
 import { enterStage, pipelineOf, pipelineProblem, stageFor } from './stage-moves.js';
 
@@ -35,4 +36,5 @@ export const moveDealToStage = defineCommand({
     const stage = stageFor(ctx.facts.pipeline, stageId);
     return isRefusal(stage) ? stage : enterStage(found, pipelineId, stage, closing, ctx);
   },
+  inverse: wayBack,
 });

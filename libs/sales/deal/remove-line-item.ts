@@ -2,7 +2,8 @@ import type { DealEvent } from '#event-schemas/sales/deal.events';
 import { defineCommand, type Decision } from '#kernel/command';
 import { object, uuid } from '#kernel/fields';
 import { isRefusal } from '#kernel/refusal';
-import { deal } from './deal.js';
+import { deal, type LivingDeal } from './deal.js';
+import { amountFollows } from './deal-inverses.js';
 import { openDeal, refuse } from './deal-rules.js';
 import { amountWith } from './line-item-rules.js';
 
@@ -20,5 +21,14 @@ export const removeLineItem = defineCommand({
     if (items.length === found.lineItems.length) return refuse('LINE_ITEM_NOT_FOUND');
     const amount = amountWith(items, found.manualAmount);
     return [{ type: 'DealLineItemRemoved', data: { dealId: ctx.id, lineId, amount } }];
+  },
+  inverse: {
+    undoneBy: 'AddLineItem',
+    input: ({ command: { lineId }, before }) => {
+      const items = (before as LivingDeal).lineItems;
+      const position = items.findIndex((item) => item.lineId === lineId);
+      return { ...items[position]!, position };
+    },
+    derived: amountFollows,
   },
 });

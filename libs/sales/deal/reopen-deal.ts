@@ -4,6 +4,7 @@ import { object, optional, uuid } from '#kernel/fields';
 import { isRefusal } from '#kernel/refusal';
 import { firstStage, liveStage, pipeline } from '../pipeline/pipeline.js';
 import { deal } from './deal.js';
+import { closedAgain } from './deal-inverses.js';
 import { activeDeal, refuse } from './deal-rules.js';
 import { movedTo, openStageFor, pipelineOf, stageFactsOf } from './stage-moves.js';
 
@@ -34,4 +35,5 @@ export const reopenDeal = defineCommand({
       ...movedTo(found, ctx.id, stageFactsOf(found.pipelineId, stage)),
     ];
   },
+  inverse: closedAgain,
 });

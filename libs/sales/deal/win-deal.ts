@@ -5,6 +5,7 @@ import { changedFields } from '#kernel/record-commands';
 import { isRefusal } from '#kernel/refusal';
 import { firstStage, pipeline } from '../pipeline/pipeline.js';
 import { deal, type OpenDeal } from './deal.js';
+import { wayBack } from './deal-inverses.js';
 import { openDeal, refuse } from './deal-rules.js';
 import { enterStage, pipelineOf } from './stage-moves.js';
 
@@ -35,4 +36,5 @@ export const winDeal = defineCommand({
     if (isRefusal(events) || !changed) return events;
     return [dealLife.fact('changed', ctx.id, changes), ...events];
   },
+  inverse: wayBack,
 });

@@ -2,6 +2,7 @@ import type { PipelineEvent } from '#event-schemas/sales/pipeline.events';
 import { liveStages, stageFields } from '#event-schemas/sales/stages';
 import { defineCommand, type Decision } from '#kernel/command';
 import { object, optional, uuid } from '#kernel/fields';
+import { formerValues } from '#kernel/inverse';
 import { changedFields, requireActive } from '#kernel/record-commands';
 import { liveStage, pipeline, stagesOf } from './pipeline.js';
 import { refuse, stageProblem } from './stage-rules.js';
@@ -34,5 +35,12 @@ export const changeStage = defineCommand({
     const problem = stageProblem(after);
     if (problem) return problem;
     return [{ type: 'PipelineStageChanged', data: { pipelineId: ctx.id, stageId, ...changes } }];
+  },
+  inverse: {
+    undoneBy: 'ChangeStage',
+    input: ({ command: { stageId }, before, events }) => ({
+      ...formerValues(events[0]!.data, liveStage(before, stageId)!),
+      stageId,
+    }),
   },
 });

@@ -20,6 +20,7 @@ export const pipeline: Aggregate<PipelineState, PipelineEvent> = {
   stateVersion: 1,
   initial: { status: 'absent' },
   events: pipelineEvents,
+  lists: { stages: 'stageId' },
   evolve(state, event) {
     const stages = stagesOf(state);
     if (pipelineLife.isLife(event)) {

@@ -40,4 +40,12 @@ export const removeStage = defineCommand({
     }
     return [{ type: 'PipelineStageRemoved', data: { pipelineId: ctx.id, stageId } }];
   },
+  inverse: {
+    undoneBy: 'AddStage',
+    input: ({ command: { stageId }, before }) => {
+      const { removed: _, ...stage } = liveStage(before, stageId)!;
+      return stage;
+    },
+    derived: ['stages.*.position'],
+  },
 });

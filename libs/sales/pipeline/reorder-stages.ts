@@ -32,4 +32,10 @@ export const reorderStages = defineCommand({
     if (present.every((id, position) => stageIds[position] === id)) return [];
     return [{ type: 'PipelineStagesReordered', data: { pipelineId: ctx.id, stageIds } }];
   },
+  inverse: {
+    undoneBy: 'ReorderStages',
+    input: ({ before }) => ({
+      stageIds: liveStages(stagesOf(before)).map((one) => one.stageId),
+    }),
+  },
 });

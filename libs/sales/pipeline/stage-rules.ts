@@ -1,4 +1,4 @@
-import type { Stage, StageInput } from '#event-schemas/sales/stages';
+import type { KnownStage, Stage, StageInput } from '#event-schemas/sales/stages';
 import { recordRefusals } from '#kernel/record-commands';
 import { refuseWith, type Refusal } from '#kernel/refusal';
 
@@ -8,6 +8,8 @@ export const MAX_STAGES = 50;
 export const refuse = refuseWith({
   ...recordRefusals,
   STAGE_NOT_FOUND: { category: 'missing', message: 'The pipeline has no such stage.' },
+  STAGE_NOT_REMOVED: { category: 'rule', message: 'The stage is in the pipeline already.' },
+  STAGE_KIND_FIXED: { category: 'rule', message: 'The kind of a stage stays what it was.' },
   STAGE_NAME_TAKEN: { category: 'rule', message: 'Stage names are unique within a pipeline.' },
   STAGE_KINDS_MISSING: {
     category: 'rule',
@@ -47,6 +49,23 @@ export function completeStage(input: StageInput, stageId: string, position: numb
     requiredFields: input.requiredFields ?? [],
     rottingDays: input.rottingDays ?? null,
   };
+}
+
+/** What stands against bringing this stage back, if anything. */
+export function returnProblem(
+  stage: KnownStage | undefined,
+  kind: Stage['kind'] | undefined,
+): Refusal | undefined {
+  if (!stage) return refuse('STAGE_NOT_FOUND');
+  if (!stage.removed) return refuse('STAGE_NOT_REMOVED');
+  if (kind === undefined || kind === stage.kind) return undefined;
+  return refuse('STAGE_KIND_FIXED', {
+    field: 'kind',
+    rule: 'kind',
+    message: `${stage.name} is a ${stage.kind} stage: deals have entered it as one.`,
+    remedy: `Leave kind out, or send ${stage.kind}.`,
+    value: kind,
+  });
 }
 
 /** What is wrong with these live stages taken together, if anything. */

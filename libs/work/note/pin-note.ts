@@ -17,4 +17,5 @@ export const pinNote = defineCommand({
     const pinned = state.status !== 'absent' && state.isPinned;
     return pinned ? [] : [{ type: 'NotePinned', data: { noteId: ctx.id } }];
   },
+  inverse: { undoneBy: 'UnpinNote' },
 });

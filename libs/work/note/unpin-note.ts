@@ -17,4 +17,5 @@ export const unpinNote = defineCommand({
     const pinned = state.status !== 'absent' && state.isPinned;
     return pinned ? [{ type: 'NoteUnpinned', data: { noteId: ctx.id } }] : [];
   },
+  inverse: { undoneBy: 'PinNote' },
 });

@@ -3,7 +3,7 @@ import { defineCommand, type Decision } from '#kernel/command';
 import { object } from '#kernel/fields';
 import { isRefusal } from '#kernel/refusal';
 import { task } from './task.js';
-import { activeTask, openTask } from './task-rules.js';
+import { activeTask, openTask, stepsToOpen } from './task-rules.js';
 
 export const cancelTask = defineCommand({
   name: 'CancelTask',
@@ -19,4 +19,5 @@ export const cancelTask = defineCommand({
     if (isRefusal(found)) return found;
     return [{ type: 'TaskCancelled', data: { taskId: ctx.id } }];
   },
+  inverse: { undoneBy: ['ReopenTask', 'StartTask'], steps: stepsToOpen },
 });

@@ -3,7 +3,7 @@ import { defineCommand, type Decision } from '#kernel/command';
 import { instant, nullable, object, optional } from '#kernel/fields';
 import { isRefusal } from '#kernel/refusal';
 import { task } from './task.js';
-import { activeTask, openTask, refuse } from './task-rules.js';
+import { activeTask, openTask, refuse, stepsToOpen } from './task-rules.js';
 
 export const completeTask = defineCommand({
   name: 'CompleteTask',
@@ -31,4 +31,5 @@ export const completeTask = defineCommand({
     }
     return [{ type: 'TaskCompleted', data: { taskId: ctx.id, completedAt: at.toISOString() } }];
   },
+  inverse: { undoneBy: ['ReopenTask', 'StartTask'], steps: stepsToOpen },
 });

@@ -71,7 +71,8 @@ describe('CancelTask', () => {
 });
 
 describe('ReopenTask', () => {
-  it('makes a completed or cancelled task pending again', () => {
+  it('makes a begun, completed or cancelled task pending again', () => {
+    expect(after(started).when(reopenTask).events).toEqual([reopened]);
     expect(after(cancelled).when(reopenTask).events).toEqual([reopened]);
     const { events, state } = after(completed).when(reopenTask);
     expect(events).toEqual([reopened]);
@@ -79,9 +80,8 @@ describe('ReopenTask', () => {
     expect(state).not.toHaveProperty('completedAt');
   });
 
-  it('records nothing for an open task', () => {
+  it('records nothing for a pending task', () => {
     expect(after().when(reopenTask).events).toEqual([]);
-    expect(after(started).when(reopenTask).events).toEqual([]);
   });
 });
 

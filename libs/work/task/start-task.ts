@@ -18,4 +18,5 @@ export const startTask = defineCommand({
     if (found.progress === 'in_progress') return [];
     return [{ type: 'TaskStarted', data: { taskId: ctx.id } }];
   },
+  inverse: { undoneBy: 'ReopenTask' },
 });

@@ -1,3 +1,4 @@
+import type { Done, InverseStep } from '#kernel/inverse';
 import { recordRefusals, requireActive } from '#kernel/record-commands';
 import { isRefusal, refuseWith, type Refusal } from '#kernel/refusal';
 import type { LivingTask, OpenTask, TaskState } from './task.js';
@@ -33,4 +34,11 @@ export function openTask(state: TaskState): OpenTask | Refusal {
     message: `The task is ${found.progress}.`,
     remedy: 'Reopen the task, then try again.',
   });
+}
+
+/** Takes back what closed a task: pending again, or begun as it was. */
+export function stepsToOpen({ id, before }: Done<unknown, TaskState>): InverseStep[] {
+  const begun = (before as LivingTask).progress === 'in_progress';
+  const reopen = { command: 'ReopenTask', id, input: {} };
+  return begun ? [reopen, { command: 'StartTask', id, input: {} }] : [reopen];
 }

@@ -85,6 +85,8 @@ export class ListReader {
 
   private async inOrder(asked: Asked): Promise<Answer> {
     const { query } = asked;
+    // How common words are the planner cannot know: it would rather sort what it takes for few.
+    if (query.commonWords && query.offset < NEAR) await asked.db.query(IN_ORDER);
     const records = await this.page(asked);
     // A first page that is not full already knows the total.
     const all = query.offset === 0 && !query.cursor && records.length <= query.limit;

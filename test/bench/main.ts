@@ -112,7 +112,7 @@ async function run(): Promise<void> {
       ...{ full: options.full, machine, results, plans: lists.plans },
     };
     if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
-    if (options.save) saveReport(join('docs', 'performance.md'), report);
+    if (options.save) await saveReport(join('docs', 'performance.md'), report);
     console.log(`\n${summary(report)}`);
   } finally {
     await http.close();

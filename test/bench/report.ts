@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { format, resolveConfig } from 'prettier';
 import { amount, share, type Row } from './bench.js';
 import { machineLines, type Machine } from './machine.js';
 import type { Plan } from './plans.js';
@@ -13,6 +14,17 @@ export interface Report {
   readonly results: readonly { readonly group: string; readonly rows: readonly Row[] }[];
   readonly plans: readonly Plan[];
 }
+
+const TITLES: Readonly<Record<string, string>> = {
+  log: 'The log',
+  lists: 'Lists, boards and searches',
+  projections: 'Read models',
+  visibility: 'From append to visible row',
+  http: 'Commands over HTTP',
+  import: 'Import, from a file to visible rows',
+  web: 'First load of the admin',
+  start: 'Start and idle memory',
+};
 
 const cell = (text: string) => text.replaceAll('|', '\\|');
 
@@ -44,7 +56,8 @@ function figures({ date, machine, results }: Report): string {
     '',
     ...machineLines(machine).map((l) => `- ${l}`),
   ];
-  for (const { group, rows } of results) lines.push('', `### ${group}`, '', ...tableOf(rows));
+  for (const { group, rows } of results)
+    lines.push('', `### ${TITLES[group] ?? group}`, '', ...tableOf(rows));
   return lines.join('\n');
 }
 
@@ -68,7 +81,7 @@ function replaceBetween(document: string, name: string, text: string): string {
 }
 
 /** Brings the measured parts of the document up to date; what people wrote in it stays. */
-export function saveReport(file: string, report: Report): void {
+export async function saveReport(file: string, report: Report): Promise<void> {
   mkdirSync(dirname(file), { recursive: true });
   const before = existsSync(file) ? readFileSync(file, 'utf8') : '# Performance\n';
   const size = report.full ? 'full size' : 'usual size';
@@ -77,5 +90,6 @@ export function saveReport(file: string, report: Report): void {
     report.plans.length > 0
       ? replaceBetween(withFigures, `plans, ${size}`, plansOf(report.plans))
       : withFigures;
-  writeFileSync(file, all);
+  const options = { ...(await resolveConfig(file)), filepath: file };
+  writeFileSync(file, await format(all, options));
 }

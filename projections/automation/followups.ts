@@ -25,7 +25,7 @@ export const followups = readModel<FollowupEvent>({
   filterable: ['status', 'relatedToId', 'beginAt', 'dueAt', 'taskId', 'managerId'],
   sortable: ['beginAt', 'dueAt'],
   searchable: [],
-  references: { relatedToId: 'deals', taskId: 'tasks', managerId: 'users', managerTaskId: 'tasks' },
+  references: { taskId: 'tasks', managerId: 'users', managerTaskId: 'tasks' },
   owner: 'ownerId',
   label: 'status',
   evolve(row, event) {

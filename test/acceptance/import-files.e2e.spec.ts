@@ -102,6 +102,14 @@ describe('imports over HTTP', () => {
     expect(field('leadStatus').choices[0]).toEqual({ value: 'new', title: 'New' });
     const again = await admin.get(`/import-files/${body.data.id}`);
     expect(again.body.data).toEqual(body.data);
+    const otherwise = await admin.get(`/import-files/${body.data.id}?delimiter=,`);
+    expect(otherwise.body.data).toMatchObject({
+      dialect: { encoding: 'windows-1252', delimiter: ',' },
+      columns: [{ name: 'Vorname;Nachname;E-Mail;Firma' }],
+    });
+    const wrong = await admin.get(`/import-files/${body.data.id}?encoding=ebcdic`);
+    expect(wrong).toMatchObject({ status: 400, body: { error: { code: 'VALIDATION_ERROR' } } });
+    expect(wrong.body.error.details[0].field).toBe('encoding');
     const { body: asked } = await server.request('/graphql', {
       method: 'POST',
       token: admin.token,
@@ -136,7 +144,7 @@ describe('imports over HTTP', () => {
       annualRevenue: { amountMinor: '100050', currency: 'EUR' },
       billingAddress: { city: 'Graz' },
     });
-    const { body: history } = await admin.get(`/timeline?recordType=company&recordId=${alfa.id}`);
+    const { body: history } = await admin.get(`/timeline/company/${alfa.id}`);
     expect(history.data[0]).toMatchObject({
       actor: { type: 'user', id: admin.id },
       correlationId: first.id,

@@ -73,7 +73,13 @@ input StartImportInput {
 }
 extend type Query {
   "An upload, or null when there is none of the caller's; files are uploaded over REST."
-  importFile(id: ID!): ImportFile
+  importFile(
+    id: ID!
+    "Read it in this encoding; as it was found when left out."
+    encoding: String
+    "Read it with this delimiter; as it was found when left out."
+    delimiter: String
+  ): ImportFile
 }
 extend type Mutation {
   "Begins the import of an upload as a job."
@@ -93,8 +99,16 @@ function importsOf({ imports }: GraphqlContext) {
   return imports;
 }
 
-async function importFile(_: unknown, { id }: { readonly id: string }, context: GraphqlContext) {
-  const found = await importsOf(context).file(context.caller, id);
+interface FileArguments {
+  readonly id: string;
+  readonly encoding?: string | null;
+  readonly delimiter?: string | null;
+}
+
+async function importFile(_: unknown, args: FileArguments, context: GraphqlContext) {
+  const { id, encoding, delimiter } = args;
+  const change = { ...(encoding ? { encoding } : {}), ...(delimiter ? { delimiter } : {}) };
+  const found = await importsOf(context).file(context.caller, id, change);
   if (isRefusal(found) && (found as Refusal).category === 'missing') return null;
   return orThrow(found);
 }

@@ -53,6 +53,20 @@ export const nameParameter: Parameter = {
   schema: { type: 'string', maxLength: 255, default: 'file.csv' },
 };
 
+/** How a file is read where what was found in it is wrong. */
+export const dialectParameters: readonly Parameter[] = [
+  {
+    name: 'encoding',
+    description: 'Read it in this encoding; as it was found when left out.',
+    schema: { type: 'string', enum: ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] },
+  },
+  {
+    name: 'delimiter',
+    description: 'Read it with this delimiter; as it was found when left out.',
+    schema: { type: 'string', enum: [',', ';', '\t', '|'] },
+  },
+];
+
 /** Options beside a file as the body. */
 export const startParameters: readonly Parameter[] = [
   {

@@ -6,7 +6,13 @@ import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import type { Job } from '#platform/jobs/job';
 import { RefusedError } from '../http/answers.js';
 import type { Answer, Call, Endpoint } from './endpoint.js';
-import { importFileSchema, nameParameter, startBody, startParameters } from './import-schemas.js';
+import {
+  dialectParameters,
+  importFileSchema,
+  nameParameter,
+  startBody,
+  startParameters,
+} from './import-schemas.js';
 import { jobAccepted } from './jobs-shown.js';
 import { ref } from './schemas.js';
 import type { Services } from './services.js';
@@ -46,8 +52,8 @@ async function upload(services: Services, call: Call): Promise<Answer | Refusal>
   return { status: 201, data, headers: { location: `/api/v1/import-files/${data.id}` } };
 }
 
-async function describe({ imports }: Services, { caller, params }: Call) {
-  const data = await imports.file(caller, params['id']!);
+async function describe({ imports }: Services, { caller, params, query }: Call) {
+  const data = await imports.file(caller, params['id']!, { ...query });
   return isRefusal(data) ? data : { data };
 }
 
@@ -119,6 +125,7 @@ export function importEndpoints(services: Services): Endpoint[] {
       tag: 'imports',
       summary: 'Read what an uploaded file looks like',
       access: 'signed-in',
+      query: dialectParameters,
       answer: { status: 200, description: 'The file.', ...described },
       refusals: ['403 FORBIDDEN', '404 NOT_FOUND'],
       handle: (call) => describe(services, call),

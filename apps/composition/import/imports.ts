@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { scopeOf, type RequestContext } from '#kernel/context';
-import { object, type Static } from '#kernel/fields';
+import { object, optional, Type, type Static } from '#kernel/fields';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import { validate } from '#platform/commands/validation';
 import type { Job } from '#platform/jobs/job';
@@ -10,6 +10,7 @@ import { importInput } from './import-job.js';
 import { checkImport, describeFile, targetFor, type FileDescription } from './import-spec.js';
 import type { Mapping } from './mapping.js';
 import { rowsOf } from './estimate.js';
+import { sniff } from './reading/index.js';
 import type { Dialect } from './reading/types.js';
 import type { ImportField, ImportTarget } from './targets.js';
 
@@ -30,6 +31,12 @@ export interface ImportFile extends FileDescription {
 /** What becomes of an uploaded file, as a request says it. */
 export const startInput = object(importInput);
 export type StartInput = Static<typeof startInput>;
+
+/** How a file is to be read where what was found in it is wrong. */
+const dialectChange = object({
+  encoding: optional(Type.Enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'])),
+  delimiter: optional(Type.Enum([',', ';', '\t', '|'])),
+});
 
 const noSuchFile = refusal('NOT_FOUND', 'missing', 'There is no such file in this workspace.', [
   {
@@ -67,11 +74,14 @@ export class Imports {
   }
 
   /** An upload of the caller's own; administrators see those of everybody. */
-  async file(ctx: RequestContext, id: string): Promise<ImportFile | Refusal> {
+  async file(ctx: RequestContext, id: string, change: object = {}): Promise<ImportFile | Refusal> {
+    const invalid = validate(dialectChange, change);
+    if (invalid) return invalid;
     const stored = await this.find(ctx, id);
     if (!stored) return noSuchFile;
     const target = targetFor(this.platform, ctx, stored.type);
-    return isRefusal(target) ? (target as Refusal) : this.describe(stored, target as ImportTarget);
+    if (isRefusal(target)) return target as Refusal;
+    return this.describe(stored, target as ImportTarget, change);
   }
 
   private async find(ctx: RequestContext, id: string): Promise<StoredFile | undefined> {
@@ -83,9 +93,12 @@ export class Imports {
   private async describe(
     { id, tenantId, name, bytes, type }: StoredFile,
     target: ImportTarget,
+    change: Partial<Dialect> = {},
   ): Promise<ImportFile | Refusal> {
     const path = this.files.path(tenantId, id);
-    const described = await describeFile(path, target);
+    const isAsked = Object.keys(change).length > 0;
+    const dialect = isAsked ? { ...(await sniff(path)), ...change } : undefined;
+    const described = await describeFile(path, target, dialect);
     if (isRefusal(described)) return described as Refusal;
     const rowsEstimate = await rowsOf(path);
     const fields = target.fields.map(({ place: _place, ...field }) => field);

@@ -7,6 +7,7 @@ import { formatLabel, readingOf, tellingSample } from './formats';
 import type { FileColumn } from './import-file';
 import { ImportStore } from './import-store';
 import { formatsFor, type Missing } from './mapping';
+import { typeOfName } from './types';
 
 /** One column of the file: what is in it, and what becomes of it. */
 @Component({
@@ -57,14 +58,16 @@ export class ColumnRow {
       const read = readingOf(name, sample!);
       return read !== undefined && read !== meaning;
     });
-    return { sample, meaning, other: other && readingOf(other, sample!) };
+    const not = other ? `, not as ${readingOf(other, sample!)}` : '';
+    return `“${sample}” is read as ${meaning}${not}.`;
   });
   protected readonly by = computed<readonly Option[]>(() =>
     (this.field()?.lookup?.by ?? []).map((value) => ({ value, label: wordsOf(value) })),
   );
-  protected readonly target = computed(() =>
-    wordsOf(this.field()?.lookup?.type ?? '').toLowerCase(),
-  );
+  protected readonly target = computed(() => {
+    const name = this.field()?.lookup?.type ?? '';
+    return typeOfName(name)?.one ?? wordsOf(name).toLowerCase();
+  });
   protected readonly missing = computed<readonly Option[]>(() => [
     { value: 'error', label: 'Reject the row' },
     { value: 'create', label: 'Create it' },

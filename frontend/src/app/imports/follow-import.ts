@@ -49,7 +49,7 @@ export class FollowImport {
 function headlineOf(job: Job, isCheck: boolean): string {
   if (isActive(job)) {
     if (job.cancelRequested) return 'Stopping…';
-    return isCheck ? 'Checking every row' : 'Importing';
+    return isCheck ? 'Checking every row' : job.title;
   }
   if (job.status === 'failed') return isCheck ? 'The check ended early' : 'The import ended early';
   if (job.status === 'cancelled')

@@ -59,7 +59,7 @@ export interface ImportFile {
 
 export const encodings: readonly { readonly value: Encoding; readonly label: string }[] = [
   { value: 'utf-8', label: 'UTF-8' },
-  { value: 'windows-1252', label: 'Windows (Western European)' },
+  { value: 'windows-1252', label: 'Windows (Western)' },
   { value: 'utf-16le', label: 'UTF-16 (little endian)' },
   { value: 'utf-16be', label: 'UTF-16 (big endian)' },
 ];

@@ -1,10 +1,9 @@
 import { Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
-import { apiError } from '../../data/api';
+import { apiError, type ApiError } from '../../data/api';
 import { numberText } from '../../ui/format';
 import { Icon } from '../../ui/icon';
 import { State } from '../../ui/state';
-import { Toasts } from '../../ui/toasts';
 import { Time, TimeTravel } from '../frame/time';
 import { importResult, isActive } from '../operations/job';
 import { JobWatch } from '../operations/job-watch';
@@ -41,8 +40,9 @@ export class ImportPage {
   private readonly session = inject(Session);
   private readonly imports = inject(Imports);
   private readonly router = inject(Router);
-  private readonly toasts = inject(Toasts);
   protected readonly isStarting = signal(false);
+  /** Why the server did not begin. */
+  protected readonly refused = signal<ApiError | undefined>(undefined);
 
   protected readonly types = computed(() =>
     importTypes.filter(({ collection }) => mayImport(this.session, collection)),
@@ -110,6 +110,12 @@ export class ImportPage {
       const id = this.run() ?? this.check();
       untracked(() => this.watch.follow(id));
     });
+    effect(() => {
+      // What was refused is asked anew once something about it has changed.
+      this.step();
+      this.store.draft();
+      untracked(() => this.refused.set(undefined));
+    });
   }
 
   protected chooseType(type: string): void {
@@ -123,14 +129,14 @@ export class ImportPage {
     const [file, draft] = [this.store.file(), this.store.draft()];
     if (!file || !draft || this.isStarting()) return;
     this.isStarting.set(true);
+    this.refused.set(undefined);
     try {
       const job = await this.imports.start(file.type, requestOf(file, draft, dryRun));
       const check = dryRun ? job.id : (this.check() ?? null);
       const queryParams = { file: file.id, check, run: dryRun ? null : job.id };
       await this.router.navigate([], { queryParams });
     } catch (error) {
-      const { message, details } = apiError(error);
-      this.toasts.problem([message, details[0]?.remedy].filter(Boolean).join(' '));
+      this.refused.set(apiError(error));
     } finally {
       this.isStarting.set(false);
     }

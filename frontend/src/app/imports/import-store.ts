@@ -1,5 +1,6 @@
 import { Injectable, computed, inject, signal } from '@angular/core';
 import { apiError, type ApiError } from '../../data/api';
+import { Toasts } from '../../ui/toasts';
 import { Session } from '../session/session';
 import { Drafts } from './drafts';
 import type { Dialect, FileColumn, ImportFile } from './import-file';
@@ -20,6 +21,7 @@ export class ImportStore {
   private readonly imports = inject(Imports);
   private readonly drafts = inject(Drafts);
   private readonly session = inject(Session);
+  private readonly toasts = inject(Toasts);
   private readonly read = signal<ImportFile | undefined>(undefined);
   private readonly decided = signal<Draft | undefined>(undefined);
   private readonly failed = signal<ApiError | undefined>(undefined);
@@ -56,7 +58,9 @@ export class ImportStore {
   readAs(change: Partial<Dialect>): void {
     const draft = this.draft();
     if (!this.id || !draft) return;
-    void this.load(this.id, { ...draft, dialect: { ...draft.dialect, ...change } });
+    const kept = { ...draft, dialect: { ...draft.dialect, ...change } };
+    // What cannot be read like that stays as it was read before.
+    void this.load(this.id, kept, (error) => this.toasts.problem(error.message));
   }
 
   assign(column: FileColumn, field: string | null): void {
@@ -109,7 +113,11 @@ export class ImportStore {
     this.decided.set(draft);
     this.drafts.keep(file.id, draft);
   }
-  private async load(id: string, kept?: Draft): Promise<void> {
+  private async load(
+    id: string,
+    kept?: Draft,
+    refused: (error: ApiError) => void = (error) => this.failed.set(error),
+  ): Promise<void> {
     this.busy.set(true);
     try {
       const file = await this.imports.file(id, kept?.dialect);
@@ -117,7 +125,7 @@ export class ImportStore {
       this.failed.set(undefined);
       this.show(file, kept);
     } catch (error) {
-      if (id === this.id) this.failed.set(apiError(error));
+      if (id === this.id) refused(apiError(error));
     } finally {
       this.busy.set(false);
     }

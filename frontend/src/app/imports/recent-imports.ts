@@ -3,7 +3,7 @@ import { RouterLink } from '@angular/router';
 import { Chip } from '../../ui/chip';
 import { numberText } from '../../ui/format';
 import { When } from '../../ui/when';
-import { importResult, isActive, progressText, statusOf, type Job } from '../operations/job';
+import { importResult, isActive, statusOf, type Job } from '../operations/job';
 import { JobProgressBar } from '../operations/job-progress';
 import { Jobs } from '../operations/jobs';
 import { refreshQuietly } from '../operations/refresh';
@@ -114,7 +114,8 @@ export class RecentImports {
     return importResult(job)?.dryRun ? { check: job.id } : { run: job.id };
   }
   protected sumOf(job: Job): string {
-    if (isActive(job)) return progressText(job);
+    // The bar beneath has the words for one that runs.
+    if (isActive(job)) return '';
     const result = importResult(job);
     if (!result) return job.error?.message ?? '';
     const { created, changed, rejected, dryRun } = result;

@@ -1,9 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { createApi } from '#apps/api/api.module';
+import { ImportFiles } from '#apps/composition/import/import-files';
+import { importJob } from '#apps/composition/import/import-job';
+import { runJobs } from '#apps/composition/jobs';
 import { createWorkspace } from '#apps/composition/workspace';
 import { isRefusal } from '#kernel/refusal';
 import { environment } from '#platform/config/environment';
@@ -47,9 +51,12 @@ const flags = [
 const expected = /the server responded with a status of 4\d\d/;
 
 export async function startAdmin(): Promise<Admin> {
-  const test = await startTestPlatform();
+  const dataDir = mkdtempSync(join(tmpdir(), 'clientforge-admin-'));
+  const jobs = [importJob(new ImportFiles(dataDir, 10_000_000))];
+  const test = await startTestPlatform(undefined, { jobs });
   const { platform } = test;
   platform.projections.start();
+  const runner = runJobs(platform, { jobsAtOnce: 1, jobKeepDays: 30 }, () => undefined);
   const made = await createWorkspace(platform, {
     name: 'Pied Piper',
     slug: owner.workspace,
@@ -58,7 +65,7 @@ export async function startAdmin(): Promise<Admin> {
     ownerName: 'Richard Hendricks',
   });
   if (isRefusal(made)) throw new Error(made.message);
-  const config = loadConfig({ LOG_LEVEL: 'silent' });
+  const config = { ...loadConfig({ LOG_LEVEL: 'silent' }), dataDir };
   const app = await createApi({ platform, config, pages });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.getHttpServer().address() as AddressInfo;
@@ -107,8 +114,10 @@ export async function startAdmin(): Promise<Admin> {
     },
     close: async () => {
       await browser.close();
+      await runner.stop();
       await app.close();
       await test.close();
+      rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -265,6 +265,22 @@ withBrowser('a day of a salesperson', () => {
     await page.locator('cf-deal-card').first().waitFor();
   });
 
+  it('imports a file: columns guessed, checked first, then written', async () => {
+    await page.goto(`${admin.url}/import?type=contacts`);
+    const buffer = Buffer.from(
+      'First name,Last name,Email\nDinesh,Chugtai,dinesh@chugtai.example\n' +
+        'Bertram,Gilfoyle,bertram@gilfoyle.example\n',
+    );
+    const file = { name: 'people.csv', mimeType: 'text/csv', buffer };
+    await page.locator('input[type=file]').setInputFiles(file);
+    await page.getByRole('button', { name: 'Check the file' }).click();
+    await page.getByRole('heading', { name: 'Every row can be imported' }).waitFor();
+    await page.getByRole('button', { name: 'Import 2 rows' }).click();
+    await page.getByRole('heading', { name: 'Imported', exact: true }).waitFor();
+    const found = async () => (await admin.api('GET', '/contacts?search=gilfoyle')).length;
+    await eventually(found, 1);
+  }, 60_000);
+
   it('says that the server is out of reach, and goes on when it is back', async () => {
     await page.context().setOffline(true);
     await page.getByText('No connection to the server').waitFor();

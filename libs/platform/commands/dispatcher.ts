@@ -1,8 +1,8 @@
 import { fold, streamId, type Aggregate } from '#kernel/aggregate';
 import type { AnyCommand, CommandResult, Decision, Outcome } from '#kernel/command';
 import { scopeOf, type RequestContext } from '#kernel/context';
-import type { EventMeta, Fact } from '#kernel/event';
-import { deriveId, hashId, uuidv7 } from '#kernel/ids';
+import type { Fact } from '#kernel/event';
+import { deriveId, uuidv7 } from '#kernel/ids';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import { canonicalJson } from '../event-store/canonical-json.js';
 import type { EncodeSession, EventCodec } from '../event-store/codec.js';
@@ -11,43 +11,20 @@ import {
   AppendLimitError,
   START,
   type EventStore,
-  type NewEvent,
   type StreamAppend,
 } from '../event-store/port.js';
-import {
-  answerOf,
-  busy,
-  closed,
-  forbidden,
-  reused,
-  takenRefusal,
-  type StoredAnswer,
-} from './answers.js';
+import { answerOf, busy, closed, forbidden, reused, type StoredAnswer } from './answers.js';
+import { encodeAll, type Call, type DispatchOptions } from './call.js';
 import type { FactReader } from './fact-reader.js';
 import { guardsBeside } from './guards.js';
-import type { BulkMemory, Memory, Seen } from './memory.js';
+import type { Memory, Seen } from './memory.js';
 import { rehearsed } from './rehearsal.js';
-import type { Reservations, ReservationState } from './reservations.js';
+import type { Reservations } from './reservations.js';
+import { reserve } from './reserving.js';
 import { Snapshots, SNAPSHOT_EVERY } from './snapshots.js';
 import { validate } from './validation.js';
 
-export interface DispatchOptions {
-  /** The record addressed; a creating command may name its own new id. */
-  readonly id?: string;
-  /** The same id gives the same answer; a new one when left out. */
-  readonly commandId?: string;
-  /** `If-Match`: refuses with 412 unless the record has this revision. */
-  readonly expectedRevision?: number;
-  /** When it happened, for imported history. */
-  readonly occurredAt?: Date;
-  /** For bulk loads: what earlier commands of the load have seen. */
-  readonly memory?: BulkMemory;
-  /**
-   * Decides and appends nothing; needs a memory, which then holds what would be. Keeps the unique
-   * values that would be taken: stream of the reservation → holder.
-   */
-  readonly rehearsal?: Map<string, string>;
-}
+export type { DispatchOptions };
 
 export interface DispatcherParts {
   readonly store: EventStore;
@@ -166,11 +143,11 @@ export class CommandDispatcher {
     const unchecked = !rehearsal && (isRefusal(outcome) || outcome.events.length === 0);
     if (unchecked && memory === call.options.memory && memory) return undefined;
     if (isRefusal(outcome)) return this.refuse(call, session, outcome);
-    const reserved = await this.reserve(call, session, outcome);
+    const reserved = await reserve(this.parts, call, session, outcome);
     if (isRefusal(reserved)) return this.refuse(call, session, reserved);
     if (rehearsal) return rehearsed(call, stream, seen, outcome);
 
-    const events = await this.encode(call, session, stream, outcome.events, 1);
+    const events = await encodeAll(call, session, stream, outcome.events, 1);
     const own = events.length > 0 ? [{ streamId: stream, expected: revision, events }] : [];
     const answer: StoredAnswer = {
       id,
@@ -234,97 +211,6 @@ export class CommandDispatcher {
     return undefined;
   }
 
-  private meta({ ctx }: Call): EventMeta {
-    return {
-      actor: ctx.actor,
-      correlationId: ctx.correlationId,
-      ...(ctx.causationId ? { causationId: ctx.causationId } : {}),
-      requestId: ctx.requestId,
-      ...(ctx.ip ? { ip: ctx.ip } : {}),
-      ...(ctx.userAgent ? { userAgent: ctx.userAgent } : {}),
-    };
-  }
-
-  /** Event ids come from the command, so a retry writes the same ones. */
-  private async encode(
-    call: Call,
-    session: EncodeSession,
-    stream: string,
-    facts: readonly Fact[],
-    block: number,
-  ): Promise<NewEvent[]> {
-    const { ctx, commandId, options } = call;
-    const events: NewEvent[] = [];
-    for (const [index, fact] of facts.entries()) {
-      const eventId = deriveId(ctx.tenantId, commandId, 1000 * block + index);
-      const meta = this.meta(call);
-      events.push(await session.encode(stream, eventId, fact, meta, options.occurredAt));
-    }
-    return events;
-  }
-
-  /** Streams that take and release unique values in the same append. */
-  private async reserve(
-    call: Call,
-    session: EncodeSession,
-    outcome: Outcome<Fact>,
-  ): Promise<Reserved | Refusal> {
-    const streams: StreamAppend[] = [];
-    const afterwards: (() => Promise<unknown>)[] = [];
-    const { ctx, id } = call;
-    const change = async (found: ReservationState, scope: string, type: string) => {
-      const fact = { type, data: { scope, holder: id } };
-      if (found.tenantId !== ctx.tenantId) {
-        if (type === 'ReservationTaken') return this.reserveOnPlatform(call, found, fact);
-        afterwards.push(() => this.reserveOnPlatform(call, found, fact));
-        return undefined;
-      }
-      const events = await this.encode(call, session, found.streamId, [fact], streams.length + 2);
-      streams.push({ streamId: found.streamId, expected: found.revision, events });
-      return undefined;
-    };
-    for (const reservation of outcome.take ?? []) {
-      const found = await this.parts.reservations.find(ctx.tenantId, reservation);
-      const holder = call.options.rehearsal?.get(found.streamId) ?? found.holder;
-      if (holder === id) continue;
-      if (holder !== null) return takenRefusal(reservation.scope);
-      call.options.rehearsal?.set(found.streamId, id);
-      const refused = await change(found, reservation.scope, 'ReservationTaken');
-      if (refused) return refused;
-    }
-    for (const reservation of outcome.release ?? []) {
-      const found = await this.parts.reservations.find(ctx.tenantId, reservation);
-      if (found.holder === id) await change(found, reservation.scope, 'ReservationReleased');
-    }
-    return { streams, afterwards };
-  }
-
-  /** A value of the whole platform lives in the platform's own tenant: a step of its own. */
-  private async reserveOnPlatform(
-    call: Call,
-    found: ReservationState,
-    fact: Fact,
-  ): Promise<Refusal | undefined> {
-    const commandId = hashId(call.commandId, found.streamId, fact.type);
-    const session = this.parts.codec.session(found.tenantId);
-    const event = await session.encode(
-      found.streamId,
-      deriveId(found.tenantId, commandId, 0),
-      fact,
-      { actor: { type: 'system', id: 'reservations' }, correlationId: call.ctx.correlationId },
-    );
-    const outcome = await this.parts.store.append({
-      tenantId: found.tenantId,
-      commandId,
-      requestHash: call.requestHash,
-      streams: [{ streamId: found.streamId, expected: found.revision, events: [event] }],
-      result: '{}',
-    });
-    return outcome.status === 'appended' || outcome.status === 'duplicate'
-      ? undefined
-      : takenRefusal((fact.data as { scope: string }).scope);
-  }
-
   /** Keeps a refusal under the command id, so that a retry gets the same. */
   private async refuse(
     call: Call,
@@ -369,25 +255,6 @@ export class CommandDispatcher {
         return { answer: closed, appended: false };
     }
   }
-}
-
-interface Reserved {
-  readonly streams: readonly StreamAppend[];
-  /** Releases of platform-wide values, once the append has succeeded. */
-  readonly afterwards: readonly (() => Promise<unknown>)[];
-}
-
-interface Call {
-  readonly command: AnyCommand;
-  readonly input: unknown;
-  readonly ctx: RequestContext;
-  readonly options: DispatchOptions;
-  readonly scope: 'all' | 'team' | 'own';
-  readonly commandId: string;
-  readonly id: string;
-  /** Nobody else knows the ids of command and record: there is nothing to load. */
-  readonly isNew: boolean;
-  readonly requestHash: string;
 }
 
 const unseen = ({ initial }: Aggregate): Seen => ({

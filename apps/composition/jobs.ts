@@ -1,4 +1,5 @@
 import type { Config } from '#platform/config/config';
+import { auditJob } from '#platform/operations/audit-job';
 import type { AnyJob } from '#platform/jobs/job';
 import { JobRunner } from '#platform/jobs/runner';
 import type { Platform } from '#platform/platform';
@@ -8,7 +9,7 @@ import { contextOf } from './standing.js';
 
 /** Every kind of job of the product. */
 export function productJobs(config: Pick<Config, 'dataDir' | 'importMaxBytes'>): readonly AnyJob[] {
-  return [importJob(new ImportFiles(config.dataDir, config.importMaxBytes))];
+  return [importJob(new ImportFiles(config.dataDir, config.importMaxBytes)), auditJob];
 }
 
 /** Runs jobs until it is stopped. */

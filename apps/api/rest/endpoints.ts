@@ -1,4 +1,5 @@
 import { accessEndpoints } from './access.js';
+import { auditSealEndpoints } from './audit-seals.js';
 import { authEndpoints, type AuthServices } from './auth.js';
 import { bulkEndpoints } from './bulk.js';
 import { childEndpoints } from './children.js';
@@ -38,6 +39,7 @@ export class Endpoints {
       ...timelineEndpoints(services),
       ...accessEndpoints(services),
       ...jobEndpoints(services),
+      ...auditSealEndpoints(services),
       ...operationsEndpoints(services),
     ];
   }

@@ -34,9 +34,9 @@ export const commands: readonly Command[] = [
   replayEvents,
   exportEvents,
   verifyAudit,
-  doctor,
-  openNewEpoch,
   showAuditKeys,
   resumeAudit,
+  doctor,
+  openNewEpoch,
   ...imports,
 ];

@@ -25,6 +25,7 @@ const golden = `
   tenants    A------  A------  A------  A------  A------
   timeline   A---A--  A---A--  A------  A------  A------
   accessLog  A---A--  A---A--  -------  -------  -------
+  audit      A---A--  A---A--  -------  -------  -------
   operations A------  A------  -------  -------  -------
   jobs       A-A----  A-A----  O-O----  O-O----  O-O----
 `;

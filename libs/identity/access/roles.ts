@@ -66,6 +66,8 @@ const table: Readonly<Record<string, Readonly<Record<UserRole, Rights>>>> = {
   tenants: { owner: look, admin: look, manager: look, member: look, viewer: look },
   timeline: { owner: journal, admin: journal, manager: look, member: look, viewer: look },
   accessLog: { owner: journal, admin: journal, manager: none, member: none, viewer: none },
+  // The seals of the log, their verification, and the log itself as a file.
+  audit: { owner: journal, admin: journal, manager: none, member: none, viewer: none },
   operations: { owner: look, admin: look, manager: none, member: none, viewer: none },
   // Beginning one takes the rights to what it does; this is to follow, cancel and retry it.
   jobs: { owner: runs, admin: runs, manager: ownRuns, member: ownRuns, viewer: ownRuns },

@@ -39,8 +39,6 @@ interface ChainRow extends EventRow {
 type Head = Pick<ChainRow, 'head_version' | 'head_hash'>;
 
 const PAGE = 2_000;
-/** One moment for everything, and no transaction id: the feed goes on meanwhile. */
-const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
 /**
  * Checks the hash chain of every stream of a tenant: each event against its hash and the one
@@ -52,7 +50,7 @@ export function verifyTenant(
   tenantId: string,
   seen: (events: number) => void = () => undefined,
 ): Promise<ChainReport> {
-  return database.transaction('feed', BEGIN, async (query) => {
+  return database.snapshot(async (query) => {
     const findings = new Findings();
     return { ...(await chains(query, tenantId, findings, seen)), ...findings.report() };
   });
@@ -86,7 +84,7 @@ export async function auditTenant(
   const { database, seals } = parts;
   // Before the transaction begins, so that the copy never seems to be ahead of the table.
   const copied = await seals.copy.size(tenantId);
-  return database.transaction('feed', BEGIN, async (query) => {
+  return database.snapshot(async (query) => {
     const findings = new Findings();
     const { now, total } = await begin(query, tenantId);
     let done = 0;

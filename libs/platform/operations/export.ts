@@ -45,8 +45,7 @@ export function exportTenant(
     hash.update(text);
     return write(text);
   };
-  const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
-  return database.transaction('feed', begin, async (query) => {
+  return database.snapshot(async (query) => {
     const counts = await count(query, tenantId);
     const resumed = await resumedSeals(query, tenantId);
     const publicKeys = keys.publicKeys.map(({ id, publicKey }) => ({ id, publicKey }));

@@ -55,29 +55,34 @@ export const BEGIN_DERIVED = 'BEGIN; SET LOCAL synchronous_commit = off';
 /** One pool per role; every statement on tenant data runs inside a transaction that names it. */
 export class Database {
   readonly name: string;
-  private readonly pools = new Map<LoginRole, pg.Pool>();
+  private readonly pools = new Map<LoginRole | 'audit', pg.Pool>();
 
   constructor(private readonly options: DatabaseOptions) {
     this.name = databaseName(options.url);
   }
 
   pool(role: LoginRole): pg.Pool {
-    let pool = this.pools.get(role);
+    const max = Math.max(2, Math.round(this.options.poolSize * POOL_SHARE[role]));
+    return this.poolOf(role, role, max);
+  }
+
+  private poolOf(name: LoginRole | 'audit', role: LoginRole, max: number): pg.Pool {
+    let pool = this.pools.get(name);
     if (!pool) {
       const url = new URL(this.options.url);
       url.username = roleName(this.name, role);
       url.password = rolePassword(this.options.masterKey, this.name, role);
       pool = new pg.Pool({
         connectionString: url.toString(),
-        max: Math.max(2, Math.round(this.options.poolSize * POOL_SHARE[role])),
-        application_name: `clientforge-${role}`,
+        max,
+        application_name: `clientforge-${name}`,
         connectionTimeoutMillis: 10_000,
         idleTimeoutMillis: 60_000,
         types,
       });
       // A broken idle connection is replaced by the pool; without a listener it ends the process.
       pool.on('error', () => undefined);
-      this.pools.set(role, pool);
+      this.pools.set(name, pool);
     }
     return pool;
   }
@@ -105,7 +110,24 @@ export class Database {
     begin: string,
     work: (query: Queryable) => Promise<Result>,
   ): Promise<Result> {
-    const client = await this.pool(role).connect();
+    return this.within(this.pool(role), begin, work);
+  }
+
+  /**
+   * The log of every tenant as of one moment, for work of minutes: two at a time, on connections of
+   * their own, so that nothing else waits for them. Takes no transaction id.
+   */
+  snapshot<Result>(work: (query: Queryable) => Promise<Result>): Promise<Result> {
+    const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+    return this.within(this.poolOf('audit', 'feed', 2), begin, work);
+  }
+
+  private async within<Result>(
+    pool: pg.Pool,
+    begin: string,
+    work: (query: Queryable) => Promise<Result>,
+  ): Promise<Result> {
+    const client = await pool.connect();
     let broken: Error | undefined;
     try {
       await client.query(begin);

@@ -66,6 +66,21 @@ export async function* sealsFrom(
   }
 }
 
+/** A tenant's seals below a number, the latest first. */
+export async function sealsBefore(
+  db: Queryable,
+  tenantId: string,
+  before: number,
+  limit: number,
+): Promise<readonly SealRow[]> {
+  const { rows } = await db.query<Row>(
+    `SELECT tenant_id, number, content, signature, NULL::bytea AS entries FROM es_seal
+      WHERE tenant_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3`,
+    [tenantId, before, limit],
+  );
+  return rows.map(sealRow);
+}
+
 export async function insertSeals(db: Queryable, seals: readonly NewSealRow[]): Promise<void> {
   const column = (name: keyof NewSealRow) => seals.map((one) => one[name]);
   await db.query(

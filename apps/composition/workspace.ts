@@ -1,6 +1,6 @@
 import type { CommandResult } from '#kernel/command';
 import type { RequestContext } from '#kernel/context';
-import { email, object, optional, text, Type, type Static } from '#kernel/fields';
+import { email, flag, object, optional, text, Type, type Static } from '#kernel/fields';
 import { hashId } from '#kernel/ids';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import { emailKey } from '#event-schemas/identity/user.events';
@@ -25,6 +25,7 @@ const newWorkspace = object({
   locale: optional(locale),
   currency: optional(currency),
   planType: optional(Type.Enum([...planTypes])),
+  sandbox: optional(flag()),
 });
 
 /** What a new workspace needs: a name, and somebody who owns it. */

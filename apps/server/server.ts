@@ -31,6 +31,7 @@ export async function startServer(config: Config): Promise<Running> {
     // Projecting at the same time would only make it slower.
     const demo = await demoAtStart(platform, config, say);
     platform.projections.start();
+    platform.sagas.runner.start();
     const sealer = await sealerOf(platform, config, told);
     const pages = pagesFolder();
     const sample = demo?.password ? { ...demo, password: demo.password } : undefined;

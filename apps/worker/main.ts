@@ -6,7 +6,7 @@ import { live } from '#apps/composition/process-life';
 import { loadConfig } from '#platform/config/config';
 import { environment } from '#platform/config/environment';
 
-/** Keeps the read models in step with the log and runs jobs, beside API processes that do not. */
+/** Keeps the read models in step, runs sagas and jobs, beside API processes that do not. */
 await live(async () => {
   const config = loadConfig(environment);
   const log = createLog(config.logLevel);
@@ -14,6 +14,7 @@ await live(async () => {
     log.error({ err: error }, message);
   const opened = await openPlatform(config, { say: (line) => log.info(line), log: told });
   opened.platform.projections.start();
+  opened.platform.sagas.runner.start();
   const jobs = runJobs(opened.platform, config, told);
   const sealer = await sealerOf(opened.platform, config, told);
   sealer.start();

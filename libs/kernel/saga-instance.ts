@@ -19,7 +19,7 @@ export interface SagaInstance<State = unknown> {
   /** Rules it runs by; null while it does not run. */
   readonly version: number | null;
   readonly timers: Readonly<Record<string, PendingTimer>>;
-  /** Commands given and not undone since it began to run. */
+  /** Commands given since it began to run that can be undone, and were not. */
   readonly done: readonly SagaCommand[];
   /** Feed position of the last event that led to a step. */
   readonly handled: string | null;
@@ -50,7 +50,7 @@ function doneAfter(
 ): readonly SagaCommand[] {
   const undone = given.map(({ step }) => step);
   const left = before.filter(({ step }) => !undone.includes(UNDO + step) && !undone.includes(step));
-  return [...left, ...given.filter(({ step }) => !step.startsWith(UNDO))];
+  return [...left, ...given.filter(({ undo }) => undo !== undefined)];
 }
 
 /** The instance after one more fact of its stream. */
@@ -99,16 +99,13 @@ export function rulesVersion(saga: AnySaga, instance: SagaInstance): number {
 }
 
 function compensationOf(done: readonly SagaCommand[]): readonly SagaCommand[] {
-  return done
-    .filter(({ undo }) => undo !== undefined)
-    .reverse()
-    .map(({ step, id, undo }) => ({
-      step: UNDO + step,
-      command: undo!.command,
-      id: undo!.id ?? id,
-      input: undo!.input ?? {},
-      optional: true,
-    }));
+  return [...done].reverse().map(({ step, id, undo }) => ({
+    step: UNDO + step,
+    command: undo!.command,
+    id: undo!.id ?? id,
+    input: undo!.input ?? {},
+    optional: true,
+  }));
 }
 
 function checkWork(name: string, { commands, timers }: SagaWork): void {

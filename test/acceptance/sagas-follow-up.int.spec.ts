@@ -1,26 +1,58 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { followUpWorld } from '#test/support/followups';
+import { isRefusal } from '#kernel/refusal';
+import { cliOn } from '#test/support/cli';
+import { followUpWorld, type FollowUpWorld } from '#test/support/followups';
 import { startTestPlatform, type TestPlatform } from '#test/support/platform';
 
-const DAY = 86_400_000;
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+
+interface Planned {
+  readonly beginAt: string;
+  readonly does: { readonly at: string };
+}
+
+const zurich = new Intl.DateTimeFormat('sv-SE', {
+  timeZone: 'Europe/Zurich',
+  dateStyle: 'short',
+  timeStyle: 'short',
+});
+
+/** The fifth working day after an instant at nine in Zurich, found by trying every hour. */
+function beginOf(instant: string, holidays: readonly string[]): string {
+  let left = 5;
+  const start = zurich.format(new Date(instant)).slice(0, 10);
+  for (let at = Date.parse(`${instant.slice(0, 13)}:00:00Z`); ; at += 3_600_000) {
+    const [day, time] = zurich.format(at).split(' ') as [string, string];
+    const weekday = new Date(day).getUTCDay();
+    const works = weekday > 0 && weekday < 6 && !holidays.includes(day);
+    if (time !== '09:00' || day === start || !works) continue;
+    if (--left === 0) return new Date(at).toISOString();
+  }
+}
 
 describe('the follow-up of won deals', () => {
   let test: TestPlatform;
+  const runner = () => test.platform.sagas.runner;
   beforeAll(async () => {
     test = await startTestPlatform();
-    await test.platform.sagas.runner.catchUp();
+    await runner().catchUp();
   });
   afterAll(() => test.close());
 
-  it('gives a task, reminds, escalates to the manager and ends when the task is done', async () => {
+  const types = async (world: FollowUpWorld, dealId: string) =>
+    (await world.stream(`followup-${dealId}`)).map(({ type }) => type);
+  const timersOf = async ({ tenantId }: FollowUpWorld) =>
+    test.test.admin(
+      async (client) =>
+        (await client.query('SELECT name FROM es_timer WHERE tenant_id = $1', [tenantId])).rows,
+    );
+
+  it('gives a task, reminds, tells the manager, and every entry says why', async () => {
     const world = await followUpWorld(test);
     const dealId = await world.wonDeal();
-    await test.platform.sagas.runner.catchUp();
-    const types = async () => (await world.stream(`followup-${dealId}`)).map(({ type }) => type);
-    expect(await types()).toEqual(['FollowupPlanned']);
-    const far = new Date(Date.now() + 60 * DAY).toISOString();
-    await world.advance(far);
-    expect(await types()).toEqual([
+    await world.advance(inDays(60));
+    const saga = await world.stream(`followup-${dealId}`);
+    expect(saga.map(({ type }) => type)).toEqual([
       'FollowupPlanned',
       'FollowupTimerFired',
       'FollowupAssigned',
@@ -29,6 +61,181 @@ describe('the follow-up of won deals', () => {
       'FollowupTimerFired',
       'FollowupEscalated',
     ]);
+    const deal = await world.stream(`deal-${dealId}`);
+    const won = deal.find(({ type }) => type === 'DealWon')!;
+    const { taskId } = saga[2]!.data as { taskId: string };
+    const task = await world.stream(`task-${taskId}`);
+    expect(task.map(({ type }) => type)).toEqual(['TaskCreated', 'TaskChanged', 'TaskChanged']);
     expect(await world.ids('task')).toHaveLength(2);
+
+    // From the task back to the won deal, one cause after the other.
+    const byId = new Map([...deal, ...saga, ...task].map((event) => [event.eventId, event]));
+    const chain: string[] = [];
+    for (let at = task[0]; at; at = byId.get(at.meta.causationId ?? '')) chain.push(at.type);
+    expect(chain).toEqual([
+      'TaskCreated',
+      'FollowupAssigned',
+      'FollowupTimerFired',
+      'FollowupPlanned',
+      'DealWon',
+    ]);
+    await test.platform.projections.catchUp();
+    const timeline = await test.platform.timeline.list(world.ctx, {
+      recordType: 'deal',
+      recordId: dealId,
+      includeRelated: true,
+      limit: 50,
+    });
+    if (isRefusal(timeline)) throw new Error(JSON.stringify(timeline));
+    const entry = (type: string) => timeline.entries.find(({ eventType }) => eventType === type)!;
+    expect(entry('FollowupPlanned').causationId).toBe(won.eventId);
+    expect(entry('TaskCreated')).toMatchObject({
+      actor: { type: 'system', id: 'deal-follow-up' },
+      correlationId: won.meta.correlationId,
+    });
+    expect(await timersOf(world)).toEqual([]);
   });
+
+  it('ends when the task is done in time', async () => {
+    const world = await followUpWorld(test, { followUp: { afterDays: 0, dueDays: 5 } });
+    const dealId = await world.wonDeal();
+    await world.advance(inDays(4));
+    const [task] = await world.ids('task');
+    await world.dispatch('CompleteTask', {}, task);
+    await world.advance(inDays(60));
+    expect(await types(world, dealId)).toEqual([
+      'FollowupPlanned',
+      'FollowupTimerFired',
+      'FollowupAssigned',
+      'FollowupCompleted',
+    ]);
+    expect(await timersOf(world)).toEqual([]);
+  });
+
+  it('takes everything back when the deal is reopened, and begins anew', async () => {
+    const world = await followUpWorld(test);
+    const dealId = await world.wonDeal();
+    await world.advance(inDays(60));
+    await world.dispatch('ReopenDeal', {}, dealId);
+    await runner().catchUp();
+    for (const id of await world.ids('task')) {
+      expect((await world.stream(`task-${id}`)).at(-1)!.type).toBe('TaskCancelled');
+    }
+    expect(await timersOf(world)).toEqual([]);
+    await world.dispatch('WinDeal', {}, dealId);
+    await world.advance(inDays(68));
+    const { data } = (await world.stream(`followup-${dealId}`)).findLast(
+      ({ type }) => type === 'FollowupPlanned',
+    )!;
+    expect(data).toMatchObject({ round: 2 });
+    expect(await world.ids('task')).toHaveLength(3);
+  });
+
+  it('is nothing for imported history, other workspaces and those that did not ask', async () => {
+    const [mine, other] = [await followUpWorld(test), await followUpWorld(test)];
+    const off = await followUpWorld(test, { followUp: { enabled: false } });
+    const { id } = await mine.dispatch('CreateDeal', {
+      name: 'Past',
+      pipelineId: mine.pipelineId,
+    });
+    await test.platform.dispatch('WinDeal', {}, mine.ctx, {
+      id,
+      occurredAt: new Date(Date.now() - 86_400_000),
+    });
+    const won = await mine.wonDeal();
+    const ignored = await off.wonDeal();
+    await mine.advance(inDays(60));
+    expect(await mine.ids('followup')).toEqual([won]);
+    expect(await other.ids('followup')).toEqual([]);
+    expect(await other.ids('task')).toEqual([]);
+    expect(await types(off, ignored)).toEqual([]);
+    // The clock of one sandbox is nothing to another.
+    const dealId = await other.wonDeal();
+    await mine.advance(inDays(61));
+    expect(await types(other, dealId)).toEqual(['FollowupPlanned']);
+    const seen = await test.platform.database.tenant(other.tenantId, (db) =>
+      db.query('SELECT DISTINCT tenant_id FROM es_timer'),
+    );
+    expect(seen.rows).toEqual([{ tenant_id: other.tenantId }]);
+  });
+
+  it('follows the real clock outside of a sandbox, whose clock cannot be advanced', async () => {
+    const world = await followUpWorld(test, { sandbox: false });
+    const dealId = await world.wonDeal();
+    await expect(world.advance(inDays(60))).rejects.toThrow('NOT_A_SANDBOX');
+    const later = test.platform.sagas.runnerWith({
+      clock: () => new Date(inDays(10)),
+      holder: 'later',
+    });
+    await runner().catchUp();
+    await runner().close();
+    await later.catchUp();
+    expect(await types(world, dealId)).toContain('FollowupAssigned');
+    await later.close();
+  });
+
+  it('R9 is not fired by a rebuild', async () => {
+    const world = await followUpWorld(test);
+    await world.wonDeal();
+    const own = test.platform.sagas.runnerWith();
+    await own.catchUp();
+    await test.platform.projections.catchUp();
+    const count = () =>
+      test.test.admin(
+        async (client) =>
+          (
+            await client.query(
+              `SELECT (SELECT count(*) FROM es_event) AS events,
+                  (SELECT count(*) FROM es_command) AS commands,
+                  (SELECT count(*) FROM es_timer) AS timers`,
+            )
+          ).rows,
+      );
+    const before = await count();
+    const cli = cliOn(test.test);
+    for (const name of ['deals', 'tasks', 'followups']) {
+      expect((await cli(`projections rebuild ${name}`)).code).toBe(0);
+    }
+    await own.catchUp();
+    await own.close();
+    expect(await count()).toEqual(before);
+  });
+
+  it('R15 R16 a year of working days and both changes of the clocks, each step once', async () => {
+    // Every tenth day from today on nobody works, whatever day of the week it is.
+    const holidays = Array.from({ length: 40 }, (_, n) => inDays(n * 10).slice(0, 10));
+    const world = await followUpWorld(test, { calendar: { holidays } });
+    const started = performance.now();
+    const own = test.platform.sagas.runnerWith();
+    const deals: string[] = [];
+    for (let week = 1; week <= 52; week++) {
+      deals.push(await world.wonDeal());
+      await world.advance(inDays(week * 7), own);
+    }
+    await world.advance(inDays(400), own);
+    const seconds = (performance.now() - started) / 1000;
+    for (const dealId of deals) {
+      const found = await world.stream(`followup-${dealId}`);
+      expect(found.map(({ type }) => type).filter((type) => !type.endsWith('Fired'))).toEqual([
+        'FollowupPlanned',
+        'FollowupAssigned',
+        'FollowupReminded',
+        'FollowupEscalated',
+      ]);
+    }
+    expect(await world.ids('task')).toHaveLength(104);
+    const planned = await Promise.all(
+      deals.map(async (id) => {
+        const { does, beginAt } = (await world.stream(`followup-${id}`))[0]!.data as Planned;
+        return [beginAt, beginOf(does.at, holidays)];
+      }),
+    );
+    expect(planned.map(([begin]) => begin)).toEqual(planned.map(([, expected]) => expected));
+    // Nine in the morning in Zurich, in winter and in summer.
+    const hours = planned.map(([begin]) => begin!.slice(11, 16));
+    expect([...new Set(hours)].sort()).toEqual(['07:00', '08:00']);
+    await own.close();
+    process.stdout.write(`a year of follow-ups: ${seconds.toFixed(1)} s\n`);
+    expect(seconds).toBeLessThan(30);
+  }, 60_000);
 });

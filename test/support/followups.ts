@@ -11,6 +11,7 @@ export interface FollowUpWorld {
   readonly tenantId: string;
   readonly ownerId: string;
   readonly managerId: string;
+  readonly pipelineId: string;
   readonly ctx: RequestContext;
   dispatch(command: string, input: object, id?: string): Promise<Accepted>;
   /** Makes a deal of the owner and wins it. */
@@ -64,10 +65,13 @@ export async function followUpWorld(
   await dispatch('ChangeFollowUp', { enabled: true, ...followUp }, tenantId);
   if (calendar) await dispatch('ChangeWorkCalendar', calendar, tenantId);
   const { platform } = test;
+  // Who leads whom is read from the lists.
+  await platform.projections.catchUp();
   return {
     tenantId,
     ownerId,
     managerId,
+    pipelineId,
     ctx,
     dispatch,
     wonDeal: async (of = ownerId) => {

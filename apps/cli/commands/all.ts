@@ -11,6 +11,7 @@ import { cancelJob, listJobs, retryJob, showJob } from './jobs.js';
 import { listProjections, showProjections } from './projections.js';
 import { rebuildProjections, verifyProjections } from './rebuild.js';
 import { replayEvents } from './replay.js';
+import { sagas } from './sagas.js';
 import { createTenant, listTenants } from './tenants.js';
 import { listUsers } from './users.js';
 
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   showJob,
   cancelJob,
   retryJob,
+  ...sagas,
   tailEvents,
   replayEvents,
   exportEvents,

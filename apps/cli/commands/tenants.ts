@@ -36,6 +36,10 @@ export const createTenant: Command = {
     currency: { type: 'string', value: 'CODE', description: 'ISO 4217 code.', default: 'USD' },
     locale: { type: 'string', value: 'TAG', description: 'BCP 47 tag.', default: 'en' },
     plan: { type: 'string', value: 'PLAN', description: 'Plan.', default: 'starter' },
+    sandbox: {
+      type: 'boolean',
+      description: 'For trying things out: time passes when its owner says so.',
+    },
   },
   example:
     'clientforge tenants create --name Hooli --owner-email owner@hooli.example ' +
@@ -58,6 +62,7 @@ export const createTenant: Command = {
           locale: 'locale',
           plan: 'planType',
         }),
+        ...(call.flag('sandbox') ? { sandbox: true } : {}),
       },
       { by: 'cli' },
     );

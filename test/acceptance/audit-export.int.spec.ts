@@ -139,6 +139,44 @@ describe('S30 the audit on the command line and offline', () => {
     expect(await verified([path, '--key', join(folder, 'none')])).toMatchObject({ code: 3 });
   });
 
+  it.each([
+    'data',
+    'meta',
+    'type',
+    'schemaVersion',
+    'eventId',
+    'commandId',
+    'occurredAt',
+    'recordedAt',
+    'keyId',
+    'prevHash',
+    'hash',
+  ] as const)('S30 locates offline one altered byte of %s', async (column) => {
+    const out = await told((file) => {
+      const event = file[at(first, 2)] as unknown as Record<string, string | number | null>;
+      const value = event[column];
+      if (column.endsWith('At')) {
+        event[column] = new Date(Date.parse(String(value)) + 1).toISOString();
+      } else if (typeof value === 'number') event[column] = value + 1;
+      else if (value === null) event[column] = 'x';
+      else event[column] = value!.replace(/.$/s, (last) => (last === '0' ? '1' : '0'));
+    });
+    expect(out).toMatch(new RegExp(`line ${at(first, 2) + 1}: altered: ${first} revision 2`));
+  });
+
+  it.each([
+    ['tenantId', () => uuidv7()],
+    ['streamId', () => newStream()],
+    ['version', () => 99],
+    ['position', () => '0.0.1'],
+  ])('S30 locates offline an altered %s', async (column, value) => {
+    const out = await told((file) => {
+      (file[at(first, 2)] as unknown as Record<string, unknown>)[column] = value();
+    });
+    const place = `line ${at(first, 2) + 1}: |${first} revision 2`;
+    expect(out).toMatch(new RegExp(place));
+  });
+
   it('S30 locates offline what was altered, deleted or added though all hashes fit', async () => {
     const altered = await told((file) => {
       file[at(first, 3)]!.data = '{}';

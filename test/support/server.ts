@@ -103,7 +103,7 @@ async function send(url: string, options: RequestOptions = {}): Promise<Reply> {
 export async function startTestServer(
   config: Partial<ApiConfig> = {},
   options: Partial<Pick<ApiOptions, 'signInsPerMinute'>> = {},
-  more: Pick<PlatformOptions, 'jobs'> = {},
+  more: Pick<PlatformOptions, 'jobs' | 'seals'> = {},
 ): Promise<TestServer> {
   const test = await startTestPlatform(undefined, more);
   const { platform } = test;

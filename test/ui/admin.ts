@@ -8,11 +8,15 @@ import { createApi } from '#apps/api/api.module';
 import { ImportFiles } from '#apps/composition/import/import-files';
 import { importJob } from '#apps/composition/import/import-job';
 import { runJobs } from '#apps/composition/jobs';
+import { sealerOf } from '#apps/composition/sealing';
 import { createWorkspace } from '#apps/composition/workspace';
 import { isRefusal } from '#kernel/refusal';
 import { environment } from '#platform/config/environment';
 import { loadConfig } from '#platform/config/config';
+import { auditJob } from '#platform/operations/audit-job';
 import type { Platform } from '#platform/platform';
+import { OutsideCopy } from '#platform/seals/outside-copy';
+import { readSealKeys } from '#platform/seals/seal-keys';
 import { startTestPlatform } from '#test/support/platform';
 
 /** Path of the browser; empty where there is none, and then its specs are skipped. */
@@ -52,10 +56,16 @@ const expected = /the server responded with a status of 4\d\d/;
 
 export async function startAdmin(): Promise<Admin> {
   const dataDir = mkdtempSync(join(tmpdir(), 'clientforge-admin-'));
-  const jobs = [importJob(new ImportFiles(dataDir, 10_000_000))];
-  const test = await startTestPlatform(undefined, { jobs });
+  const jobs = [importJob(new ImportFiles(dataDir, 10_000_000)), auditJob];
+  const seals = async () => ({
+    keys: await readSealKeys({ dataDir, sealKey: undefined }),
+    copy: new OutsideCopy(join(dataDir, 'seals')),
+  });
+  const test = await startTestPlatform(undefined, { jobs, seals });
   const { platform } = test;
   platform.projections.start();
+  const sealer = await sealerOf(platform, { sealEverySeconds: 1 });
+  sealer.start();
   const runner = runJobs(platform, { jobsAtOnce: 1, jobKeepDays: 30 }, () => undefined);
   const made = await createWorkspace(platform, {
     name: 'Pied Piper',
@@ -115,6 +125,7 @@ export async function startAdmin(): Promise<Admin> {
     close: async () => {
       await browser.close();
       await runner.stop();
+      await sealer.close();
       await app.close();
       await test.close();
       rmSync(dataDir, { recursive: true, force: true });

@@ -31,7 +31,15 @@ const views: readonly View[] = [
   { name: 'people', path: '/users', sign: row },
   { name: 'board', path: '/deals/board', sign: 'cf-deal-card' },
   { name: 'pipelines', path: '/pipelines', sign: 'cf-stage-editor' },
-  { name: 'audit', path: '/audit', sign: 'cf-timeline-entry' },
+  {
+    name: 'audit',
+    path: '/audit',
+    sign: 'cf-timeline-entry',
+    then: async (page) => {
+      await page.getByRole('button', { name: 'Verify the log' }).click();
+      await page.getByText('Intact', { exact: true }).waitFor();
+    },
+  },
   {
     name: 'company',
     path: '/companies?search=hooli',

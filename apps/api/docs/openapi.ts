@@ -39,6 +39,7 @@ const TAGS: Readonly<Record<string, string>> = {
   workspace: 'The workspace itself.',
   imports: 'Files to be brought in, and what becomes of their columns.',
   timeline: 'What happened, and who looked at what.',
+  events: 'What the events of the log say, version by version.',
   audit: 'Proof that the log is what was written.',
   jobs: 'Work that outlives a request.',
   operations: 'How the workspace is served.',

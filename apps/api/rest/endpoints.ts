@@ -5,6 +5,7 @@ import { bulkEndpoints } from './bulk.js';
 import { childEndpoints } from './children.js';
 import type { Endpoint } from './endpoint.js';
 import { jobEndpoints } from './jobs.js';
+import { eventSchemaEndpoints } from './event-schemas.js';
 import { importEndpoints } from './import.js';
 import { listEndpoints, ownListEndpoints } from './lists.js';
 import { operationsEndpoints } from './operations.js';
@@ -40,6 +41,7 @@ export class Endpoints {
       ...accessEndpoints(services),
       ...jobEndpoints(services),
       ...auditSealEndpoints(services),
+      ...eventSchemaEndpoints(services),
       ...operationsEndpoints(services),
     ];
   }

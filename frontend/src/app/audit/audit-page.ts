@@ -10,16 +10,18 @@ import { Time } from '../frame/time';
 import { Lookup } from '../records/lookup';
 import { Names } from '../records/names';
 import { recordTypes } from '../records/registry';
+import { Session } from '../session/session';
 import { TimelineList } from '../timeline/timeline-list';
 import { TimelineStore } from '../timeline/timeline-store';
 import { actions } from '../timeline/words';
+import { ProofPanel } from './proof-panel';
 
 type Question = 'types' | 'actor' | 'actions' | 'period';
 
 /** Everything that happened in the workspace, with filters; all of them are in the address. */
 @Component({
   selector: 'cf-audit-page',
-  imports: [CdkConnectedOverlay, CdkOverlayOrigin, Icon, Picker, TimelineList],
+  imports: [CdkConnectedOverlay, CdkOverlayOrigin, Icon, Picker, ProofPanel, TimelineList],
   providers: [TimelineStore],
   templateUrl: './audit-page.html',
   styleUrl: './audit-page.scss',
@@ -27,12 +29,14 @@ type Question = 'types' | 'actor' | 'actions' | 'period';
 export class AuditPage {
   private readonly router = inject(Router);
   private readonly names = inject(Names);
-  private readonly time = inject(Time);
+  protected readonly time = inject(Time);
   private readonly route = inject(ActivatedRoute);
   private readonly params = toSignal(this.route.queryParamMap, {
     initialValue: this.route.snapshot.queryParamMap,
   });
   protected readonly searchUsers = inject(Lookup).in('users');
+  private readonly session = inject(Session);
+  protected readonly mayProve = computed(() => this.session.may('audit:read'));
   protected readonly asking = signal<Question | undefined>(undefined);
   protected readonly typeOptions: readonly Option[] = recordTypes.map(({ record, many }) => ({
     value: record,

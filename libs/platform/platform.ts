@@ -20,6 +20,7 @@ import { declareReadModels } from './projections/declare.js';
 import { Leases } from './projections/lease.js';
 import { MatchLookup } from './projections/match-lookup.js';
 import { PositionWaiter } from './projections/position-waiter.js';
+import { PendingRebuilds } from './projections/pending-rebuilds.js';
 import { ReadModelReader } from './projections/reader.js';
 import { ProjectionRunner } from './projections/runner.js';
 import { TimelineReader } from './projections/timeline.js';
@@ -67,6 +68,7 @@ export class Platform {
   readonly timeline: TimelineReader;
   readonly positions: PositionWaiter;
   readonly projections: ProjectionRunner;
+  readonly rebuilds: PendingRebuilds;
   readonly sagas: Sagas;
   readonly jobs: Jobs;
   readonly jobQueue: JobQueue;
@@ -103,14 +105,20 @@ export class Platform {
       clock: this.clock,
       committed: () => this.wakeUp.signal(),
     });
-    this.projections = new ProjectionRunner({
+    const shared = {
       database: this.database,
       store: this.store,
       codec: this.codec,
       models: [...this.registry.readModels.values()],
+      ...(log ? { log } : {}),
+    };
+    const definition = (type: string) => this.codec.definition(type);
+    this.rebuilds = new PendingRebuilds({ ...shared, url, definition });
+    this.projections = new ProjectionRunner({
+      ...shared,
+      rebuilds: this.rebuilds,
       leases: new Leases(this.database, `${hostname()}:${process.pid}:${uuidv7()}`),
       wakeUp: this.wakeUp,
-      ...(log ? { log } : {}),
     });
     this.sagas = new Sagas(this);
     this.jobDocuments = new JobDocuments(this.keys);
@@ -128,7 +136,7 @@ export class Platform {
     await checkServer(options.url, options);
     if (options.migrate !== false) {
       await migrate(options.url, options.masterKey, (client) =>
-        declareReadModels(client, options.product.readModels),
+        declareReadModels(client, options.product.readModels, options.product.events),
       );
     }
     const platform = new Platform(options);

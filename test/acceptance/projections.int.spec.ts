@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Accepted } from '#kernel/command';
 import type { RequestContext } from '#kernel/context';
 import { START } from '#platform/event-store/port';
-import { declareReadModels } from '#platform/projections/declare';
 import { Leases } from '#platform/projections/lease';
 import { ProjectionRunner } from '#platform/projections/runner';
 import { startTestPlatform, type TestPlatform } from '#test/support/platform';
@@ -139,22 +138,6 @@ describe('projections', () => {
     expect(await count('rm_tasks', `id = '${tasks.id}'`)).toBe(1);
     expect(await count('rm_companies')).toBe(1);
     expect(await count('es_dead_letter', `stream_id = 'task-${id}'`)).toBe(2);
-  });
-
-  it('a model whose declaration changed is built anew from the log', async () => {
-    const { platform } = test;
-    await dispatch('CreateCompany', { name: 'Kept' });
-    await platform.projections.catchUp();
-    const changed = { ...platform.registry.readModel('companies'), version: 99 };
-    await test.test.admin((client) => declareReadModels(client, [changed]));
-    expect(await count('rm_companies')).toBe(0);
-    await test.test.admin((client) =>
-      declareReadModels(client, [platform.registry.readModel('companies')]),
-    );
-    await test.restart();
-    await test.platform.projections.catchUp();
-    expect(await count('rm_companies')).toBe(1);
-    expect(await count('rm_timeline')).toBe(1);
   });
 
   it('reads one’s own write by position, and says when it is not there yet', async () => {

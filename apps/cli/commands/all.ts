@@ -8,7 +8,7 @@ import { tailEvents } from './events.js';
 import { exportEvents } from './export.js';
 import { imports } from './import.js';
 import { cancelJob, listJobs, retryJob, showJob } from './jobs.js';
-import { listProjections, showProjections } from './projections.js';
+import { cancelProjection, listProjections, showProjections } from './projections.js';
 import { rebuildProjections, verifyProjections } from './rebuild.js';
 import { replayEvents } from './replay.js';
 import { sagas } from './sagas.js';
@@ -25,6 +25,7 @@ export const commands: readonly Command[] = [
   showProjections,
   rebuildProjections,
   verifyProjections,
+  cancelProjection,
   listDeadLetters,
   retryDeadLetter,
   listJobs,

@@ -1,5 +1,9 @@
 import { projectingProcess, projectionStatus } from '#platform/operations/projection-status';
-import { exit, type Command } from '../command.js';
+import type { Queryable } from '#platform/postgres/database';
+import { cancelRebuild, type RebuildNote } from '#platform/projections/rebuild-notes';
+import { refusal } from '#kernel/refusal';
+import { exit, RefusedError, UsageError, type Command } from '../command.js';
+import { modelsNamed } from '../rebuilding.js';
 
 export const listProjections: Command = {
   words: ['projections', 'list'],
@@ -29,6 +33,37 @@ export const listProjections: Command = {
   },
 };
 
+/** `waiting`, `running, 42 %`, … */
+function rebuildingWords(rebuild: RebuildNote | null): string {
+  if (!rebuild) return '';
+  const { state, share } = rebuild;
+  return state === 'waiting' && share === 0 ? state : `${state}, ${Math.floor(share * 100)} %`;
+}
+
+export const cancelProjection: Command = {
+  words: ['projections', 'cancel'],
+  summary: 'Ends the rebuild of a read model; the next one goes on from there.',
+  operands: ['NAME'],
+  example: 'clientforge projections cancel companies',
+  async run(call) {
+    const { platform } = await call.open();
+    const [model, more] = modelsNamed(platform, call.operands[0]!);
+    if (!model || more) throw new UsageError('Name one read model.');
+    const pool = platform.database.pool('projector') as unknown as Queryable;
+    if (!(await cancelRebuild(pool, model.name))) {
+      const message = `No rebuild of ${model.name} waits or runs.`;
+      const remedy = 'clientforge projections status shows what does.';
+      throw new RefusedError(refusal('NOT_FOUND', 'missing', message, [{ message, remedy }]));
+    }
+    call.out.answer({ name: model.name, cancelled: true }, () =>
+      call.out.line(
+        `The rebuild of ${model.name} ends; what is served was not changed. ` +
+          `clientforge projections rebuild ${model.name} goes on.`,
+      ),
+    );
+  },
+};
+
 export const showProjections: Command = {
   words: ['projections', 'status'],
   summary: 'Shows how far each read model is behind the log, and its dead letters.',
@@ -45,9 +80,14 @@ export const showProjections: Command = {
           { key: 'lagSeconds', title: 'Seconds behind', right: true },
           { key: 'deadLetters', title: 'Dead letters', right: true },
           { key: 'updatedAt', title: 'Updated' },
+          { key: 'rebuilding', title: 'Rebuild' },
         ],
-        projections.map((one) => ({ ...one })),
+        projections.map((one) => ({ ...one, rebuilding: rebuildingWords(one.rebuild) })),
       );
+      for (const { name, rebuild } of projections) {
+        if (!rebuild?.problem || rebuild.state !== 'stopped') continue;
+        call.out.line(call.out.style('red', `The rebuild of ${name} stopped: ${rebuild.problem}`));
+      }
       call.out.line(
         projectedBy ? `Projected by ${projectedBy}.` : 'No process projects at present.',
       );

@@ -40,6 +40,19 @@ export interface EncodeSession {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** Data of an older version as facts of the present one. */
+export function upcast(
+  definition: EventDefinition,
+  from: number,
+  data: Record<string, unknown>,
+): readonly Record<string, unknown>[] {
+  let facts: readonly Record<string, unknown>[] = [data];
+  for (let version = from; version < definition.version; version++) {
+    facts = facts.flatMap((fact) => definition.upcasters[version]!(fact));
+  }
+  return facts;
+}
+
 /** The one place where events become log text and log text becomes events again. */
 export class EventCodec {
   private readonly definitions = new Map<string, EventDefinition>();
@@ -61,6 +74,11 @@ export class EventCodec {
     const found = this.definitions.get(type);
     if (!found) throw new DecodeError(`There is no definition of the event ${type}.`);
     return found;
+  }
+
+  /** Every event there is. */
+  get events(): readonly EventDefinition[] {
+    return [...this.definitions.values()];
   }
 
   private check(definition: EventDefinition, data: unknown): void {
@@ -192,10 +210,7 @@ export class EventCodec {
     const opened = openBox(event, $sealed as SealedBox | undefined, keys);
     const { sealed, ...clearMeta } = storedMeta;
     const meta: EventMeta = { ...clearMeta, ...openBox(event, sealed, keys) };
-    let versions: readonly Record<string, unknown>[] = [{ ...clear, ...opened }];
-    for (let version = event.schemaVersion; version < definition.version; version++) {
-      versions = versions.flatMap((data) => definition.upcasters[version]!(data));
-    }
+    const versions = upcast(definition, event.schemaVersion, { ...clear, ...opened });
     const category = categoryOf(event.streamId);
     return versions.map((data) => ({
       tenantId: event.tenantId,

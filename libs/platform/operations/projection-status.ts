@@ -1,4 +1,5 @@
-import type { Database } from '../postgres/database.js';
+import type { Database, Queryable } from '../postgres/database.js';
+import { rebuildNotes, type RebuildNote } from '../projections/rebuild-notes.js';
 
 /** How far a read model is behind the log. */
 export interface ProjectionStatus {
@@ -13,6 +14,8 @@ export interface ProjectionStatus {
   /** Events set aside because they, or one before them in their stream, cannot be applied. */
   readonly deadLetters: number;
   readonly updatedAt: Date;
+  /** The rebuild that is under way or was left; null for none. */
+  readonly rebuild: RebuildNote | null;
 }
 
 interface StatusRow {
@@ -30,7 +33,9 @@ interface StatusRow {
 /** Every projection with its lag and dead letters, by name. */
 export async function projectionStatus(database: Database): Promise<readonly ProjectionStatus[]> {
   // Read models mostly stand at the same place, so each place is counted once.
-  const { rows } = await database.pool('feed').query<StatusRow>(
+  const pool = database.pool('feed');
+  const notes = await rebuildNotes(pool as unknown as Queryable);
+  const { rows } = await pool.query<StatusRow>(
     `WITH place AS (SELECT DISTINCT epoch, xid, pos FROM es_checkpoint WHERE shard = -1),
       lag AS (
         SELECT p.*, l.* FROM place p CROSS JOIN LATERAL (
@@ -51,6 +56,7 @@ export async function projectionStatus(database: Database): Promise<readonly Pro
     lagSeconds: Math.max(0, Math.round(row.seconds * 10) / 10),
     deadLetters: Number(row.letters),
     updatedAt: row.updated_at,
+    rebuild: notes.get(row.processor) ?? null,
   }));
 }
 

@@ -4,6 +4,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { authTables } from '../auth/tables.sql.js';
 import { JOB_API_COLUMNS, jobTables } from '../jobs/tables.sql.js';
 import { closedStreams, eventStoreFunctions, eventStoreTables } from '../event-store/tables.sql.js';
+import { rebuildTables } from '../projections/rebuild-notes.js';
 import { listIndexExtension, projectionTables } from '../projections/tables.sql.js';
 import { sealTables } from '../seals/tables.sql.js';
 import { sagaTables } from '../sagas/tables.sql.js';
@@ -19,6 +20,7 @@ const steps: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'ClosedStreams1763700000006', sql: closedStreams },
   { name: 'Seals1763700000007', sql: sealTables },
   { name: 'Sagas1763700000008', sql: sagaTables },
+  { name: 'Rebuilds1763700000010', sql: rebuildTables },
 ];
 
 /** Tenant tables the api role may change itself: no events, only secrets and access records. */
@@ -145,6 +147,7 @@ async function secure(client: pg.Client, database: string): Promise<void> {
     `GRANT UPDATE (closed) ON es_stream TO ${role('api')}`,
     `GRANT INSERT, UPDATE, DELETE ON es_snapshot TO ${role('api')}`,
     `GRANT INSERT, UPDATE, DELETE ON es_checkpoint, es_lease, es_dead_letter TO ${role('projector')}`,
+    `GRANT SELECT ON rm_rebuild TO ${role('feed')}`,
     `GRANT INSERT, UPDATE, DELETE ON es_timer, es_test_clock TO ${role('projector')}`,
     `GRANT INSERT ON es_seal TO ${role('projector')}`,
     `GRANT INSERT, UPDATE, DELETE ON es_seal_place TO ${role('projector')}`,

@@ -1,50 +1,33 @@
 import { createHash } from 'node:crypto';
-import type { ReadModel } from '#kernel/read-model';
 import type pg from 'pg';
+import type { EventDefinition } from '#kernel/event';
+import type { ReadModel } from '#kernel/read-model';
+import type { Queryable } from '../postgres/database.js';
+import { alignTables } from './align.js';
+import { fingerprint } from './fingerprint.js';
 import { indexStatements } from './indexes.js';
-import { physicalColumns, tablesOf, type ModelTables } from './physical.js';
+import { tablesOf } from './physical.js';
+import { wantRebuild } from './rebuild-notes.js';
+import { attachStatement, dropStatements, tableStatements } from './table-statements.js';
 
-/** The statement that creates a model's live or history table, without its indexes. */
-function tableStatement(model: ReadModel, table: string, history: boolean): string {
-  const columns = physicalColumns(model).map(({ name, type }) => `${name} ${type}`);
-  const periods = history
-    ? [
-        ...['vf', 'vt', 'rf', 'rt'].map((name) => `${name} timestamptz NOT NULL`),
-        // Whether search finds it by other words than the version before.
-        'search_changed boolean NOT NULL',
-      ]
-    : [];
-  const key = history ? 'tenant_id, id, revision' : 'tenant_id, id';
-  return `CREATE TABLE ${table} (
-    tenant_id uuid NOT NULL, ${[...columns, 'search_text text', ...periods].join(', ')},
-    PRIMARY KEY (${key})) WITH (fillfactor = ${history ? 100 : 85})`;
+const hashes = new WeakMap<ReadModel, Promise<string>>();
+
+/** Names what the tables of a model look like and what its code writes into them. */
+export function declarationHash(
+  model: ReadModel,
+  events: readonly EventDefinition[],
+): Promise<string> {
+  let hash = hashes.get(model);
+  if (!hash) hashes.set(model, (hash = hashOf(model, events)));
+  return hash;
 }
 
-/** The tables of a model. The timeline's part can be attached without a scan, by its check. */
-export function tableStatements(model: ReadModel, tables: ModelTables): string[] {
-  return [
-    tableStatement(model, tables.live, false),
-    ...(model.temporal ? [tableStatement(model, tables.history, true)] : []),
-    `CREATE TABLE ${tables.timeline} (LIKE rm_timeline,
-      PRIMARY KEY (tenant_id, record_type, id, part), CHECK (record_type = '${model.record}'))`,
-  ];
-}
-
-export function dropStatements(tables: ModelTables): string[] {
-  return [tables.live, tables.history, tables.timeline].map(
-    (name) => `DROP TABLE IF EXISTS ${name}`,
-  );
-}
-
-export function attachStatement(model: ReadModel, tables: ModelTables): string {
-  return `ALTER TABLE rm_timeline ATTACH PARTITION ${tables.timeline} FOR VALUES IN ('${model.record}')`;
-}
-
-function declarationHash(model: ReadModel): string {
+async function hashOf(model: ReadModel, events: readonly EventDefinition[]): Promise<string> {
   const tables = tablesOf(model);
   const shape = [...tableStatements(model, tables), ...indexStatements(model, tables)];
+  const code = await fingerprint(model, events);
   return createHash('sha256')
-    .update(JSON.stringify([model.version, model.temporal, shape]))
+    .update(JSON.stringify([model.version, model.temporal, shape, code]))
     .digest('hex');
 }
 
@@ -52,50 +35,80 @@ function declarationHash(model: ReadModel): string {
 export async function changedModels(
   client: pg.Client,
   models: readonly ReadModel[],
+  events: readonly EventDefinition[],
 ): Promise<readonly ReadModel[]> {
   const { rows } = await client.query<{ name: string; hash: string }>(
     'SELECT name, hash FROM rm_declaration',
   );
   const known = new Map(rows.map(({ name, hash }) => [name, hash]));
-  return models.filter((model) => known.get(model.name) !== declarationHash(model));
+  const changed: ReadModel[] = [];
+  for (const model of models) {
+    if (known.get(model.name) !== (await declarationHash(model, events))) changed.push(model);
+  }
+  return changed;
 }
 
 /**
- * Brings the tables of all declared read models into being. A model whose declaration changed is
- * created anew and projected from the start of the log.
+ * Brings the tables of all declared read models into being. A model whose declaration or code
+ * changed goes on being served from the rows there are, and waits for a worker to rebuild it.
  */
 export async function declareReadModels(
   client: pg.Client,
   models: readonly ReadModel[],
-): Promise<boolean> {
-  const changed = await changedModels(client, models);
-  for (const model of changed) {
-    const tables = tablesOf(model);
-    const statements = [
-      ...dropStatements(tables),
-      ...tableStatements(model, tables),
-      ...indexStatements(model, tables),
-      attachStatement(model, tables),
-    ];
+  events: readonly EventDefinition[],
+): Promise<void> {
+  for (const model of await changedModels(client, models, events)) {
+    const served = await alignTables(client, model);
     await client.query('BEGIN');
-    await client.query(statements.join(';\n'));
-    await client.query('DELETE FROM es_checkpoint WHERE processor = $1', [model.name]);
-    await client.query(
-      `INSERT INTO es_checkpoint (processor, version, shard) VALUES ($1, $2, -1)`,
-      [model.name, model.version],
-    );
-    await recordDeclaration(client, model);
+    if (!served) await createTables(client, model);
+    // Rows written by two declarations are no longer those of either.
+    if (served || !(await beginsEmpty(client, model))) {
+      await wantRebuild(client as unknown as Queryable, model.name);
+    }
+    await recordDeclaration(client, model.name, model, events);
     await client.query('COMMIT');
   }
-  return changed.length > 0;
 }
 
-/** Remembers which declaration the served tables were built by. */
-export async function recordDeclaration(client: pg.Client, model: ReadModel): Promise<void> {
+async function createTables(client: pg.Client, model: ReadModel): Promise<void> {
+  const tables = tablesOf(model);
+  const statements = [
+    ...dropStatements(tables),
+    ...tableStatements(model, tables),
+    ...indexStatements(model, tables),
+    attachStatement(model, tables),
+  ];
+  await client.query(statements.join(';\n'));
+  await client.query('DELETE FROM es_checkpoint WHERE processor = $1', [model.name]);
+}
+
+/** Without a stream in the log there is nothing to build: the model joins the others at once. */
+async function beginsEmpty(client: pg.Client, model: ReadModel): Promise<boolean> {
+  const { rowCount } = await client.query('SELECT 1 FROM es_stream WHERE category = $1 LIMIT 1', [
+    model.category,
+  ]);
+  if (rowCount) return false;
+  await client.query(
+    `INSERT INTO es_checkpoint (processor, version, shard, epoch, xid, pos)
+     SELECT $1, $2, -1, coalesce(p.epoch, 0), coalesce(p.xid, '0'), coalesce(p.pos, 0)
+       FROM (SELECT 1) one LEFT JOIN (SELECT epoch, xid, pos FROM es_checkpoint WHERE shard = -1
+          ORDER BY epoch, xid, pos LIMIT 1) p ON true`,
+    [model.name, model.version],
+  );
+  return true;
+}
+
+/** Remembers which declaration the tables of this name were built by. */
+export async function recordDeclaration(
+  client: pg.Client,
+  name: string,
+  model: ReadModel,
+  events: readonly EventDefinition[],
+): Promise<void> {
   await client.query(
     `INSERT INTO rm_declaration (name, version, hash) VALUES ($1, $2, $3)
      ON CONFLICT (name) DO UPDATE SET version = excluded.version, hash = excluded.hash,
        declared_at = clock_timestamp()`,
-    [model.name, model.version, declarationHash(model)],
+    [name, model.version, await declarationHash(model, events)],
   );
 }

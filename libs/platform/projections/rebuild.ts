@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { ReadModel } from '#kernel/read-model';
-import { parsePosition } from '../event-store/port.js';
+import { comparePositions, parsePosition } from '../event-store/port.js';
 import {
   BEGIN_DERIVED,
   databaseName,
@@ -9,12 +9,26 @@ import {
   type Queryable,
 } from '../postgres/database.js';
 import { secureTables } from '../postgres/migrate.js';
-import { attachStatement, dropStatements, recordDeclaration, tableStatements } from './declare.js';
+import { declarationHash, recordDeclaration } from './declare.js';
 import { indexStatements } from './indexes.js';
 import { tablesOf, type ModelTables } from './physical.js';
-import { positionOf, RebuildError, ShadowFill, type FillParts } from './shadow-fill.js';
+import {
+  forgetRebuild,
+  noteBegin,
+  noteProgress,
+  noteState,
+  rebuildNotes,
+} from './rebuild-notes.js';
+import {
+  leastPosition,
+  positionOf,
+  RebuildError,
+  ShadowFill,
+  type FillParts,
+} from './shadow-fill.js';
 import {
   buildIndexes,
+  columnNames,
   compareTables,
   lockTables,
   renameTable,
@@ -22,6 +36,7 @@ import {
   timelineIndexes,
   type Difference,
 } from './shadow-tables.js';
+import { attachStatement, dropStatements, tableStatements } from './table-statements.js';
 
 export { RebuildError };
 
@@ -54,12 +69,16 @@ export interface Verification extends RebuildResult {
 
 /** Cancelled by the operator: the shadow stays, and the next rebuild goes on from there. */
 export class RebuildCancelled extends Error {}
+/** Somebody else rebuilds or verifies the model right now. */
+export class RebuildBusy extends RebuildError {}
 
 const SHADOW = '__next';
 const FORMER = '__former';
 /** Marks the checkpoint of a shadow that holds all tenants, and so may be gone on with. */
 const WHOLE = -2;
 const PART = -3;
+/** How often progress is written down, and a wish to end it read. */
+const NOTE_MS = 500;
 
 /**
  * Fills a shadow of a read model from the log beside live traffic, then swaps it in, or compares
@@ -71,6 +90,7 @@ export class Rebuild {
   private readonly live: ModelTables;
   private readonly shadowFill: ShadowFill;
   private readonly processor: string;
+  private notedAt = 0;
 
   constructor(
     private readonly parts: RebuildParts,
@@ -84,9 +104,9 @@ export class Rebuild {
 
   /** Rebuilds all tenants and swaps; the former tables are kept for a way back. */
   async swap(options: RebuildOptions = {}): Promise<RebuildResult> {
-    return this.withOwner(async (owner) => {
-      await this.fill(owner, options);
-      return this.inLockedPosition(owner, 'everybody', async () => {
+    return this.noted(options, async (owner, noted) => {
+      await this.fill(owner, noted);
+      return this.inLockedPosition(owner, 'everybody', async (place) => {
         const rows = await this.count(owner);
         const former = tablesOf(this.model, FORMER);
         await run(owner, [
@@ -98,20 +118,36 @@ export class Rebuild {
           await renameTable(owner, this.shadow[key], this.live[key]);
         }
         await run(owner, [attachStatement(this.model, this.live)]);
-        await owner.query('DELETE FROM es_checkpoint WHERE processor = $1', [this.processor]);
-        await this.asProjector(owner, () =>
-          owner.query('DELETE FROM es_dead_letter WHERE processor = $1', [this.model.name]),
-        );
-        await recordDeclaration(owner, this.model);
+        await this.join(owner, place);
         await secureTables(owner, this.databaseName, Object.values(this.live));
         return { events: this.shadowFill.events, rows };
       });
     });
   }
 
+  /** What was built beside the others goes on with them, from the place where they stand. */
+  private async join(owner: pg.Client, place: string): Promise<void> {
+    const { name, version } = this.model;
+    await owner.query('DELETE FROM es_checkpoint WHERE processor = $1', [this.processor]);
+    await owner.query('DELETE FROM rm_declaration WHERE name = $1', [this.processor]);
+    const { epoch, xid, pos } = parsePosition(place);
+    await owner.query(
+      `INSERT INTO es_checkpoint (processor, version, shard, epoch, xid, pos)
+       SELECT $1, $2, -1, $3, $4::text::xid8, $5
+        WHERE NOT EXISTS (SELECT 1 FROM es_checkpoint WHERE processor = $1)`,
+      [name, version, String(epoch), String(xid), String(pos)],
+    );
+    await this.asProjector(owner, () =>
+      owner.query('DELETE FROM es_dead_letter WHERE processor = $1', [name]),
+    );
+    await recordDeclaration(owner, name, this.model, this.parts.codec.events);
+    await forgetRebuild(owner as unknown as Queryable, name);
+  }
+
   /** Rebuilds one tenant and replaces its rows; the rows of others are not touched. */
   async swapTenant(tenantId: string, options: RebuildOptions = {}): Promise<RebuildResult> {
     return this.withOwner(async (owner) => {
+      await this.mustBeServed(owner);
       await this.discard(owner);
       await this.fill(owner, options, tenantId);
       const result = await this.inLockedPosition(
@@ -122,7 +158,10 @@ export class Rebuild {
           await this.asProjector(owner, async () => {
             for (const key of this.tableKeys()) {
               await owner.query(`DELETE FROM ${this.live[key]} WHERE tenant_id = $1`, [tenantId]);
-              await owner.query(`INSERT INTO ${this.live[key]} SELECT * FROM ${this.shadow[key]}`);
+              const names = (await columnNames(owner, this.shadow[key])).join(', ');
+              await owner.query(
+                `INSERT INTO ${this.live[key]} (${names}) SELECT ${names} FROM ${this.shadow[key]}`,
+              );
             }
             await owner.query(
               'DELETE FROM es_dead_letter WHERE processor = $1 AND tenant_id = $2',
@@ -141,6 +180,7 @@ export class Rebuild {
   /** Rebuilds beside the served rows and compares every one of them; nothing is swapped. */
   async verify(options: RebuildOptions = {}): Promise<Verification> {
     return this.withOwner(async (owner) => {
+      await this.mustBeServed(owner);
       await this.fill(owner, options);
       const result = await this.inLockedPosition(owner, 'writers', async () => {
         const rows = await this.count(owner);
@@ -177,12 +217,51 @@ export class Rebuild {
         [this.model.name],
       );
       if (!rows[0]?.free) {
-        throw new RebuildError(`${this.model.name} is being rebuilt or verified already.`);
+        throw new RebuildBusy(`${this.model.name} is being rebuilt or verified already.`);
       }
       return await work(owner);
     } finally {
       await owner.end();
     }
+  }
+
+  /** Runs a rebuild of all tenants and writes down how it stands, for whoever asks. */
+  private noted<Result>(
+    options: RebuildOptions,
+    work: (owner: pg.Client, options: RebuildOptions) => Promise<Result>,
+  ): Promise<Result> {
+    return this.withOwner(async (owner) => {
+      const query = owner as unknown as Queryable;
+      const { name } = this.model;
+      await noteBegin(query, name);
+      try {
+        return await work(owner, options);
+      } catch (error) {
+        const state = error instanceof RebuildCancelled ? 'cancelled' : 'stopped';
+        await noteState(query, name, state, (error as Error).message).catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  /** Throws {@link RebuildCancelled} where an operator asked for it. */
+  private async note(owner: pg.Client, progress: RebuildProgress): Promise<void> {
+    if (Date.now() - this.notedAt < NOTE_MS) return;
+    this.notedAt = Date.now();
+    const { name } = this.model;
+    if (await noteProgress(owner as unknown as Queryable, name, progress)) {
+      throw new RebuildCancelled(`${name}: cancelled`);
+    }
+  }
+
+  /** Rows of an older declaration are replaced as a whole; nothing can be said of them before. */
+  private async mustBeServed(owner: pg.Client): Promise<void> {
+    const { name } = this.model;
+    const note = (await rebuildNotes(owner as unknown as Queryable)).get(name);
+    if (note?.cause !== 'declared') return;
+    throw new RebuildError(
+      `${name} is declared anew and its rebuild is ${note.state}; see projections status.`,
+    );
   }
 
   /** Creates the shadow unless an interrupted rebuild left one, fills it and builds its indexes. */
@@ -196,6 +275,7 @@ export class Rebuild {
         'INSERT INTO es_checkpoint (processor, version, shard) VALUES ($1, $2, $3)',
         [this.processor, this.model.version, tenantId ? PART : WHOLE],
       );
+      await recordDeclaration(owner, this.processor, this.model, this.parts.codec.events);
       await owner.query('COMMIT');
     }
     await this.advance(owner, options, tenantId);
@@ -209,23 +289,24 @@ export class Rebuild {
     }
   }
 
-  /** A shadow of all tenants that is not ahead of what is served. */
+  /** A shadow of all tenants by this declaration that is not ahead of what is served. */
   private async resumable(owner: pg.Client): Promise<boolean> {
     const { rowCount } = await owner.query(
-      `SELECT 1 FROM es_checkpoint n JOIN es_checkpoint l ON l.processor = $3 AND l.shard = -1
-        WHERE n.processor = $1 AND n.version = $2 AND n.shard = ${WHOLE}
-          AND (n.epoch, n.xid, n.pos) <= (l.epoch, l.xid, l.pos)`,
-      [this.processor, this.model.version, this.model.name],
+      `SELECT 1 FROM es_checkpoint n JOIN rm_declaration d ON d.name = n.processor
+        WHERE n.processor = $1 AND n.shard = ${WHOLE} AND d.hash = $2`,
+      [this.processor, await declarationHash(this.model, this.parts.codec.events)],
     );
-    return rowCount === 1;
+    if (rowCount !== 1) return false;
+    const [reached, served] = [await this.position(owner), await this.served(owner)];
+    return comparePositions(reached, served) <= 0;
   }
 
   /** Brings the shadow to where the served rows stand, each batch in a transaction of its own. */
   private async advance(owner: pg.Client, options: RebuildOptions, tenantId?: string) {
-    const from = parsePosition((await this.position(owner, this.processor))!).pos;
+    const from = parsePosition(await this.position(owner)).pos;
     for (let batches = 2; batches > 1;) {
       // What comes meanwhile is the next round's, until there is hardly anything.
-      const target = (await this.position(owner, this.model.name))!;
+      const target = await this.served(owner);
       for (batches = 0; ; batches++) {
         if (options.signal?.aborted) throw new RebuildCancelled(`${this.model.name}: cancelled`);
         const at = await this.parts.database.transaction('projector', BEGIN_DERIVED, (query) =>
@@ -235,13 +316,23 @@ export class Rebuild {
         const way = Number(parsePosition(target).pos - from);
         const gone = Number(parsePosition(at).pos - from);
         const share = way > 0 ? Math.max(0, Math.min(1, gone / way)) : 1;
-        options.progress?.({ done: this.shadowFill.events, share });
+        const progress = { done: this.shadowFill.events, share };
+        options.progress?.(progress);
+        await this.note(owner, progress);
       }
     }
   }
 
-  private position(owner: pg.Client, processor: string, lock?: string) {
-    return positionOf(owner as unknown as Queryable, processor, lock);
+  /** Where the shadow stands. */
+  private async position(owner: pg.Client): Promise<string> {
+    return (await positionOf(owner as unknown as Queryable, this.processor))!;
+  }
+
+  /** Where the served rows stand; for a model that has none yet, where all others are at least. */
+  private async served(owner: pg.Client, lock = ''): Promise<string> {
+    const query = owner as unknown as Queryable;
+    const own = await positionOf(query, this.model.name, lock);
+    return own ?? (await leastPosition(query, lock));
   }
 
   /**
@@ -251,7 +342,7 @@ export class Rebuild {
   private async inLockedPosition<Result>(
     owner: pg.Client,
     lock: 'writers' | 'everybody',
-    work: () => Promise<Result>,
+    work: (place: string) => Promise<Result>,
     tenantId?: string,
   ): Promise<Result> {
     await owner.query('BEGIN');
@@ -262,12 +353,12 @@ export class Rebuild {
         lock,
       );
       // The projector waits here, so that what it sets aside meanwhile is not lost sight of.
-      const target = (await this.position(owner, this.model.name, 'FOR UPDATE'))!;
+      const target = await this.served(owner, 'FOR UPDATE');
       await this.asProjector(owner, async () => {
         const query = owner as unknown as Queryable;
         while (await this.shadowFill.advance(query, target, tenantId));
       });
-      const result = await work();
+      const result = await work(target);
       await owner.query('COMMIT');
       return result;
     } catch (error) {
@@ -299,5 +390,6 @@ export class Rebuild {
   private async discard(owner: pg.Client): Promise<void> {
     await run(owner, dropStatements(this.shadow));
     await owner.query('DELETE FROM es_checkpoint WHERE processor = $1', [this.processor]);
+    await owner.query('DELETE FROM rm_declaration WHERE name = $1', [this.processor]);
   }
 }

@@ -13,6 +13,7 @@ import type { Leases } from './lease.js';
 import { readPage, type DecodedPage } from './feed-page.js';
 import { park, parkedStreams, QUEUED } from './parking.js';
 import { isDataError, RecordProjection, type Poison } from './record-projection.js';
+import type { PendingRebuilds } from './pending-rebuilds.js';
 import { ReadAhead } from './read-ahead.js';
 import type { WakeUp } from './wake-up.js';
 
@@ -23,6 +24,8 @@ export interface RunnerParts {
   readonly models: readonly ReadModel[];
   readonly leases: Leases;
   readonly wakeUp: WakeUp;
+  /** Models whose rows have to be built anew first. */
+  readonly rebuilds?: Pick<PendingRebuilds, 'start' | 'close'>;
   readonly log?: (problem: { readonly message: string; readonly error?: unknown }) => void;
 }
 
@@ -57,10 +60,12 @@ export class ProjectionRunner {
 
   start(): void {
     this.loop ??= this.run();
+    this.parts.rebuilds?.start();
   }
 
   async close(): Promise<void> {
     this.stop.abort();
+    await this.parts.rebuilds?.close();
     await this.loop;
     if (this.held) await this.parts.leases.release(LEASE).catch(() => undefined);
   }

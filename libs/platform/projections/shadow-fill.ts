@@ -4,6 +4,7 @@ import type { EventCodec } from '../event-store/codec.js';
 import {
   comparePositions,
   parsePosition,
+  START,
   type EventStore,
   type StoredEvent,
 } from '../event-store/port.js';
@@ -48,6 +49,15 @@ export async function positionOf(
   return rows[0] ? `${rows[0].epoch}.${rows[0].xid}.${rows[0].pos}.0` : undefined;
 }
 
+/** Where the read model stands that is furthest behind; the start of the log without any. */
+export async function leastPosition(query: Queryable, lock = ''): Promise<string> {
+  const { rows } = await query.query<{ epoch: number; xid: string; pos: string }>(
+    `SELECT epoch, xid::text AS xid, pos FROM es_checkpoint c WHERE shard = -1
+      ORDER BY c.epoch, c.xid, c.pos ${lock}`,
+  );
+  return rows[0] ? `${rows[0].epoch}.${rows[0].xid}.${rows[0].pos}.0` : START;
+}
+
 /** Folds the log into the shadow tables of a read model, batch after batch. */
 export class ShadowFill {
   private readonly projection: RecordProjection;
@@ -78,11 +88,15 @@ export class ShadowFill {
     if (poison) throw cannotApply(poison.event, poison.reason);
     this.events += own.length;
     const { epoch, xid, pos } = parsePosition(to);
-    await query.query(
+    const old = parsePosition(from);
+    const { rowCount } = await query.query(
       `UPDATE es_checkpoint SET epoch = $2, xid = $3::text::xid8, pos = $4,
-         updated_at = clock_timestamp() WHERE processor = $1`,
-      [this.processor, String(epoch), String(xid), String(pos)],
+         updated_at = clock_timestamp()
+        WHERE processor = $1 AND (epoch, xid, pos) = ($5::int, $6::text::xid8, $7::bigint)`,
+      [this.processor, ...[epoch, xid, pos, old.epoch, old.xid, old.pos].map(String)],
     );
+    // Its lock was lost with a connection, and somebody else goes on.
+    if (rowCount !== 1) throw new RebuildError(`${this.model.name} is rebuilt by another process.`);
     return to;
   }
 

@@ -15,7 +15,8 @@ export async function run(client: pg.Client, statements: readonly string[]): Pro
   await client.query(statements.join(';\n'));
 }
 
-async function columnNames(client: pg.Client, table: string): Promise<string[]> {
+/** Columns of a table, in its order. */
+export async function columnNames(client: pg.Client, table: string): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT attname AS name FROM pg_attribute
       WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,

@@ -47,9 +47,9 @@ export const serverChecks: readonly Check[] = [
     name: 'migrations',
     title: 'tables are as this release declares them',
     unit: 'read models',
-    async run({ owner, models }) {
+    async run({ owner, models, codec }) {
       if (await pendingSteps(owner)) return found(0, 'a migration has not been run');
-      const [changed] = await changedModels(owner, models);
+      const [changed] = await changedModels(owner, models, codec.events);
       const example = changed && `${changed.name} is declared otherwise than its tables are`;
       return found(models.length, example);
     },

@@ -70,8 +70,8 @@ export interface TestServer extends TestPlatform {
   workspace(timeZone?: string): Promise<TestWorkspace>;
   /** A request to any address of the server. */
   request(path: string, options?: RequestOptions): Promise<Reply>;
-  /** Everything appended is in the read models, and what is written beside answers is written. */
-  settled(): Promise<void>;
+  /** Everything appended is in the read models, what is written beside answers is written. */
+  settled(milliseconds?: number): Promise<void>;
 }
 
 function jsonOf(text: string): unknown {
@@ -124,10 +124,10 @@ export async function startTestServer(
     app,
     request: (path, options) => send(`${url}${path}`, options),
     workspace: (timeZone) => openWorkspace(test, app, url, timeZone),
-    settled: async () => {
+    settled: async (milliseconds = 20_000) => {
       await app.get(SignIn).journal.settled();
       await app.get(AccessLog).flush();
-      await caughtUp(test);
+      await caughtUp(test, milliseconds);
       await sessionEnds.settled();
     },
     close: async () => {
@@ -140,7 +140,7 @@ export async function startTestServer(
 }
 
 /** Writes of other specs on the same server hold the feed back, so this may take a while. */
-async function caughtUp({ platform, test }: TestPlatform): Promise<void> {
+async function caughtUp({ platform, test }: TestPlatform, milliseconds: number): Promise<void> {
   const { rows } = await test.admin((client) =>
     client.query<{ position: string }>(
       `SELECT concat_ws('.', epoch, xid, pos, 0) AS position FROM es_event
@@ -149,7 +149,7 @@ async function caughtUp({ platform, test }: TestPlatform): Promise<void> {
   );
   const models = [...platform.registry.readModels.keys()];
   const reached = await Promise.all(
-    models.map((name) => platform.positions.wait(name, rows[0]!.position, 20_000)),
+    models.map((name) => platform.positions.wait(name, rows[0]!.position, milliseconds)),
   );
   if (reached.includes(false)) throw new Error('the read models did not catch up');
 }

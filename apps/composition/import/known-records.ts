@@ -17,7 +17,7 @@ export function keyName(fields: readonly string[], values: readonly unknown[]): 
 /** The records of an import: their ids by key, and what the log says about them. */
 export class KnownRecords {
   private readonly ids = new Map<string, Promise<string>>();
-  /** What this import did to records before it was interrupted; only kept where it goes on. */
+  /** What this import did to records before it was interrupted, as far as they were read lately. */
   private before: Map<string, 'created' | 'changed'> | undefined;
 
   constructor(
@@ -27,9 +27,9 @@ export class KnownRecords {
     private readonly importId: string,
   ) {}
 
-  /** Tells from now on what this import has done before to records it reads. */
-  recollect(on: boolean): void {
-    this.before = on ? new Map() : undefined;
+  /** Tells of records read from now on what this import has done to them before. */
+  recollect(): void {
+    this.before = new Map();
   }
 
   /** What this import did to a record before it was interrupted. */

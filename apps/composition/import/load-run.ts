@@ -52,8 +52,8 @@ export class LoadRun {
   async run(from: Reached = NOTHING): Promise<void> {
     const { load, parts } = this;
     this.rows = from.rows;
-    // Rows after the last point kept may have been done all the same.
-    parts.known.recollect(from !== NOTHING);
+    // Rows after the last point kept, or without any, may have been done all the same.
+    if (parts.block) parts.known.recollect();
     if (!from.later) await this.pass(false, from.line);
     if (!load.later || parts.signal?.aborted) return;
     await parts.beforeSecond?.();
@@ -99,7 +99,7 @@ export class LoadRun {
       if (!parts.block) return;
       await lanes.drain();
       await parts.block({ later, line, rows: this.rows });
-      parts.known.recollect(false);
+      parts.known.recollect();
       [begun, time] = [0, Date.now()];
     };
     try {

@@ -18,6 +18,10 @@ export function problemOfRefusal(
     (field === undefined ? undefined : columnOf?.(field)) ??
     Object.keys(row.cells).find((name) => refusedText !== '' && row.cells[name] === refusedText);
   const said = (message ?? refused.message).replace(/\.$/, '');
+  if (rule === 'required' && column) {
+    const fault = { rule, message: 'is empty', remedy: 'Fill it in.' };
+    return { file: row.file, line: row.line, column, value: '', ...fault };
+  }
   const short = field !== undefined && column && said.startsWith(`${field} `);
   return {
     file: row.file,

@@ -19,6 +19,13 @@ const REMEDIES: Readonly<Record<string, string>> = {
   uuid: 'Give an id as the API returned it.',
 };
 
+const BOUNDS: Readonly<Record<string, string>> = {
+  minimum: 'at least',
+  maximum: 'at most',
+  exclusiveMinimum: 'more than',
+  exclusiveMaximum: 'less than',
+};
+
 function field(path: string): string {
   return path
     .slice(1)
@@ -73,7 +80,11 @@ function explain(problem: Problem, schema: TObject): readonly [string, string | 
       return [`is longer than ${String(params['limit'])} characters.`, 'Shorten it.'];
     case 'minimum':
     case 'maximum':
-      return [`must be ${String(params['comparison'])} ${String(params['limit'])}.`, undefined];
+    case 'exclusiveMinimum':
+    case 'exclusiveMaximum': {
+      const bound = `${BOUNDS[problem.keyword]} ${String(params['limit'])}`;
+      return [`must be ${bound}.`, `Give a number that is ${bound}.`];
+    }
     case 'maxItems':
       return [`holds more than ${String(params['limit'])} items.`, 'Send fewer.'];
     case 'pattern': {

@@ -119,9 +119,9 @@ const relatedTo = ['Related To', 'Regarding', 'Record', 'Bezug', 'Bezieht sich a
 /** The same for one type of record; these count before the common ones. */
 export const special: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   contact: {
-    firstName: ['First Name', 'Given Name', 'Forename', 'Vorname', 'Rufname'],
+    firstName: ['First Name', 'First', 'Given Name', 'Forename', 'Vorname', 'Rufname'],
     lastName: [
-      ...['Last Name', 'Family Name', 'Surname', 'Nachname', 'Familienname', 'Zuname'],
+      ...['Last Name', 'Last', 'Family Name', 'Surname', 'Nachname', 'Familienname', 'Zuname'],
       'Name',
     ],
     title: [
@@ -230,8 +230,8 @@ export const special: Readonly<Record<string, Readonly<Record<string, readonly s
     relatedTo,
   },
   user: {
-    firstName: ['First Name', 'Given Name', 'Forename', 'Vorname'],
-    lastName: ['Last Name', 'Family Name', 'Surname', 'Nachname', 'Familienname', 'Name'],
+    firstName: ['First Name', 'First', 'Given Name', 'Forename', 'Vorname'],
+    lastName: ['Last Name', 'Last', 'Family Name', 'Surname', 'Nachname', 'Familienname', 'Name'],
     title: ['Title', 'Job Title', 'Position', 'Funktion'],
     role: ['Role', 'Profile', 'Rolle', 'Berechtigung'],
     locale: ['Locale', 'Language', 'Sprache'],

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { plainly, reachDatabase, type ReachedDatabase } from '#apps/composition/open-platform';
 import { product } from '#apps/composition/product';
@@ -7,6 +9,9 @@ import { PostgresEventStore } from '#platform/event-store/postgres-store';
 import { checks, diagnose, type Diagnosis } from '#platform/operations/doctor/doctor';
 import type { DoctorParts } from '#platform/operations/doctor/check';
 import { Database } from '#platform/postgres/database';
+import { OutsideCopy } from '#platform/seals/outside-copy';
+import { readSealKeys } from '#platform/seals/seal-keys';
+import type { Config } from '#platform/config/config';
 import type { Call, Command } from '../command.js';
 import { printable } from '../output.js';
 import { progressOn } from '../progress.js';
@@ -14,12 +19,20 @@ import { progressOn } from '../progress.js';
 /** What monitoring is told: these are the doctor's own. */
 const answers = { holds: 0, violated: 1, notRun: 2 } as const;
 
+/** What seals are signed with, unless it would have to be made first. */
+async function sealsOf(config: Config): Promise<DoctorParts['seals']> {
+  const { dataDir, sealKey, sealsDir } = config;
+  if (!sealKey && !existsSync(join(dataDir, 'keys', 'seal.key'))) return undefined;
+  return { keys: await readSealKeys(config), copy: new OutsideCopy(sealsDir) };
+}
+
 /** The database as it is: nothing is migrated, so that what is out of date can be told. */
 async function examine<Result>(
   call: Call,
   { url, masterKey }: ReachedDatabase,
   work: (parts: DoctorParts) => Promise<Result>,
 ): Promise<Result> {
+  const history = call.text('history');
   const { databasePoolSize: poolSize, allowUnsafeDurability } = call.config;
   const database = new Database({ url, masterKey, poolSize: 4 });
   const owner = new pg.Client({
@@ -39,7 +52,10 @@ async function examine<Result>(
       store: new PostgresEventStore(database),
       definition: (type) => codec.definition(type),
       models: product.readModels,
+      processes: product.processes ?? [],
+      seals: await sealsOf(call.config),
       deep: call.flag('deep'),
+      ...(history === undefined ? {} : { history }),
       signal: call.signal,
     });
   } catch (error) {
@@ -97,6 +113,11 @@ export const doctor: Command = {
   summary: 'Checks the server, the log and the read models; ends with 2 where it could not run.',
   options: {
     deep: { type: 'boolean', description: 'Fold every read model anew, and open every key.' },
+    history: {
+      type: 'string',
+      value: 'FILE',
+      description: 'What callers were told, a JSON object a line, held against the log.',
+    },
   },
   example: 'clientforge doctor --deep',
   async run(call) {

@@ -1,9 +1,11 @@
 import type pg from 'pg';
 import type { EventDefinition } from '#kernel/event';
 import type { ReadModel } from '#kernel/read-model';
+import type { AnyProcess } from '#kernel/saga';
 import type { EventCodec } from '../../event-store/codec.js';
 import type { KeyRing } from '../../event-store/key-ring.js';
 import type { EventStore } from '../../event-store/port.js';
+import type { Seals } from '../../platform.js';
 import type { Database, LoginRole } from '../../postgres/database.js';
 
 export interface DoctorParts {
@@ -17,6 +19,11 @@ export interface DoctorParts {
   readonly codec: EventCodec;
   readonly definition: (type: string) => EventDefinition;
   readonly models: readonly ReadModel[];
+  readonly processes: readonly AnyProcess[];
+  /** Undefined where the keys of the seals are not at hand. */
+  readonly seals: Seals | undefined;
+  /** A file with what callers were answered; see `history.ts`. */
+  readonly history?: string;
   readonly poolSize: number;
   readonly allowUnsafeDurability: boolean;
   /** Looks at everything instead of a sample, and folds every read model anew. */
@@ -30,6 +37,8 @@ export interface Found {
   readonly example?: string;
   /** Worth knowing though it holds. */
   readonly note?: string;
+  /** What would have been needed to look at all. */
+  readonly unchecked?: string;
 }
 
 export interface Check {
@@ -56,4 +65,18 @@ export async function look(
   const { rows } = await pool.query<Record<string, unknown>>(`${violation} LIMIT 1`);
   const checked = Number(counted.rows[0]!.n);
   return rows[0] ? { checked, example: words(rows[0]) } : { checked };
+}
+
+/** Adds up what was checked, and stops at the first that does not hold. */
+export async function untilViolated<Item>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Found>,
+): Promise<Found> {
+  let checked = 0;
+  for (const item of items) {
+    const { checked: more, example } = await work(item);
+    checked += more;
+    if (example) return { checked, example };
+  }
+  return { checked };
 }

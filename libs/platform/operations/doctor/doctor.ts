@@ -1,14 +1,26 @@
 import type { Check, DoctorParts, Found } from './check.js';
+import { historyChecks } from './history.js';
 import { logChecks } from './log.js';
+import { processorChecks } from './processors.js';
 import { rowChecks } from './rows.js';
 import { serverChecks } from './server.js';
+import { stepChecks } from './steps.js';
+import { traceChecks } from './traces.js';
 
 export interface Diagnosis extends Found, Pick<Check, 'name' | 'invariant' | 'title' | 'unit'> {
   readonly status: 'holds' | 'violated' | 'not checked' | 'could not run';
 }
 
 /** Everything that is looked at, the cheap first. */
-export const checks: readonly Check[] = [...serverChecks, ...logChecks, ...rowChecks];
+export const checks: readonly Check[] = [
+  ...serverChecks,
+  ...historyChecks,
+  ...logChecks,
+  ...traceChecks,
+  ...processorChecks,
+  ...stepChecks,
+  ...rowChecks,
+];
 
 /** Runs one check; what keeps it from running is told as such, and not as a violation. */
 export async function diagnose(check: Check, parts: DoctorParts): Promise<Diagnosis> {
@@ -19,7 +31,9 @@ export async function diagnose(check: Check, parts: DoctorParts): Promise<Diagno
   }
   try {
     if (parts.signal?.aborted) throw new Error('cancelled');
-    const found = await check.run(parts);
+    const { unchecked, ...found } = await check.run(parts);
+    if (unchecked !== undefined)
+      return { ...head, ...found, status: 'not checked', note: unchecked };
     return { ...head, ...found, status: found.example === undefined ? 'holds' : 'violated' };
   } catch (error) {
     return { ...head, status: 'could not run', checked: 0, note: (error as Error).message };

@@ -1,4 +1,4 @@
-import { verifyTenant } from '../audit.js';
+import { auditedTenants, auditTenant, verifyTenant } from '../audit.js';
 import { look, type Check, type DoctorParts, type Found } from './check.js';
 
 /** Subject keys that are unwrapped unless everything is looked at. */
@@ -35,6 +35,20 @@ async function chains(parts: DoctorParts): Promise<Found> {
     const { streamId, version, message } = first;
     const example = `${at({ stream_id: streamId, version, tenant_id: tenantId })}: ${message}`;
     return { checked, example };
+  }
+  return { checked };
+}
+
+/** Seals, their signatures and their copy outside the database, against the log. */
+async function sealed({ database, seals, signal }: DoctorParts): Promise<Found> {
+  if (!seals) return { checked: 0, unchecked: 'the keys of the seals are not at hand' };
+  let checked = 0;
+  for (const tenantId of await auditedTenants(database, seals.copy)) {
+    const options = signal ? { signal } : {};
+    const report = await auditTenant({ database, seals }, tenantId, options);
+    checked += report.seals;
+    const [first] = report.violations;
+    if (first) return { checked, example: `${first.message} (tenant ${tenantId})` };
   }
   return { checked };
 }
@@ -115,6 +129,14 @@ export const logChecks: readonly Check[] = [
     title: 'every hash chain verifies',
     unit: 'events',
     run: chains,
+  },
+  {
+    name: 'seals',
+    invariant: 'I11',
+    title: 'seals, signatures and their copy outside agree with the log',
+    unit: 'seals',
+    deep: true,
+    run: sealed,
   },
   {
     name: 'boxes',

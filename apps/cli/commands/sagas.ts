@@ -148,8 +148,9 @@ export const simulateSaga: Command = {
     if (from > to) throw new UsageError('--from is later than --to.');
     const { schema } = (saga as unknown as SagaDefinition).settings;
     const set = settingsGiven(call.text('set') ?? '', schema);
-    const { store, codec, sagas } = platform;
-    const parts = { store, codec, facts: sagas.facts, clocks: sagas.clocks };
+    const { store, codec, registry, sagas } = platform;
+    const { facts, clocks } = sagas;
+    const parts = { store, codec, registry, facts, clocks };
     const found = await new Simulator(parts, saga).simulate({ tenantId, from, to, set });
     const { triggers, before, after, differences } = found;
     const counts = { before: countsOf(before), after: countsOf(after) };

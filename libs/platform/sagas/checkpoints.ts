@@ -1,7 +1,7 @@
 import { parsePosition, START } from '../event-store/port.js';
 import type { Database, Queryable } from '../postgres/database.js';
 
-/** The lease belongs to somebody else now, or a checkpoint was moved: nothing was written. */
+/** The lease belongs to somebody else now, or a checkpoint was moved. */
 export class Fenced extends Error {}
 
 /** Shards a saga reads: all of them; apart from the read models', which have rows to write. */
@@ -74,32 +74,45 @@ export class Checkpoints {
       for (const name of names) this.ahead.set(name, { from: stored(name), to: place });
       return;
     }
-    await this.database.transaction('projector', 'BEGIN', async (query) => {
-      const { rowCount } = await query.query(
-        'SELECT 1 FROM es_lease WHERE name = $1 AND fence = $2 FOR SHARE',
-        [this.lease, fence],
-      );
-      if (!rowCount) throw new Fenced('another worker runs the sagas');
-      for (const name of names) await this.moveOne(query, name, stored(name), to);
-      await beside?.(query);
-    });
+    const moved = (query: Queryable) => this.moveAll(query, names.map(stored), names, to, fence);
+    if (beside) {
+      await this.database.transaction('projector', 'BEGIN', async (query) => {
+        await moved(query);
+        await beside(query);
+      });
+    } else await moved(this.database.pool('projector') as unknown as Queryable);
     this.written = Date.now();
     for (const name of names) this.ahead.delete(name);
   }
 
-  private async moveOne(query: Queryable, name: string, from: string, to: string): Promise<void> {
-    const [old, next] = [parsePosition(from), parsePosition(to)];
+  /** One statement: the lock on the lease makes whoever takes it over wait until it is written. */
+  private async moveAll(
+    query: Queryable,
+    from: readonly string[],
+    names: readonly string[],
+    to: string,
+    fence: string,
+  ): Promise<void> {
+    const old = from.map(parsePosition);
+    const next = parsePosition(to);
     const { rowCount } = await query.query(
-      `UPDATE es_checkpoint SET epoch = $1, xid = $2::text::xid8, pos = $3,
+      `WITH held AS MATERIALIZED (
+         SELECT 1 FROM es_lease WHERE name = $1 AND fence = $2 FOR SHARE)
+       UPDATE es_checkpoint c SET epoch = $3, xid = $4::text::xid8, pos = $5,
           updated_at = clock_timestamp()
-        WHERE processor = $4 AND shard = ${ALL}
-          AND (epoch, xid, pos) = ($5::int, $6::text::xid8, $7::bigint)`,
+         FROM unnest($6::text[], $7::int[], $8::text[], $9::bigint[]) AS o (name, epoch, xid, pos)
+        WHERE EXISTS (SELECT 1 FROM held) AND c.processor = o.name AND c.shard = ${ALL}
+          AND (c.epoch, c.xid, c.pos) = (o.epoch, o.xid::xid8, o.pos)`,
       [
+        this.lease,
+        fence,
         ...[next.epoch, next.xid, next.pos].map(String),
-        name,
-        ...[old.epoch, old.xid, old.pos].map(String),
+        names,
+        old.map(({ epoch }) => String(epoch)),
+        old.map(({ xid }) => String(xid)),
+        old.map(({ pos }) => String(pos)),
       ],
     );
-    if (rowCount !== 1) throw new Fenced('a checkpoint was moved by another worker');
+    if (rowCount !== names.length) throw new Fenced('another worker runs the sagas');
   }
 }

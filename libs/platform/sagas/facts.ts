@@ -43,8 +43,8 @@ export class SagaFactReader {
   async row(tenantId: string, record: string, id: string, knownAt: Date): Promise<Row | null> {
     const model = this.registry.modelOfRecord(record);
     if (!model) throw new Error(`there is no record ${record}`);
-    const stored = await this.store.readStream(tenantId, streamId(model.category, id));
-    return foldRow(model, await this.codec.decode(stored), { knownAt });
+    const { events } = await this.store.load(tenantId, streamId(model.category, id));
+    return foldRow(model, await this.codec.decode(events), { knownAt });
   }
 
   private async rows(

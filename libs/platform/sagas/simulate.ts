@@ -1,7 +1,7 @@
 import type { Fact, RecordedEvent } from '#kernel/event';
 import { hashId, isUuid } from '#kernel/ids';
 import type { Row } from '#kernel/read-model';
-import type { AnySaga, SagaDefinition } from '#kernel/saga';
+import type { AnySaga, SagaDefinition, SagaFactRequests, SagaFacts } from '#kernel/saga';
 import type { SagaWork } from '#kernel/saga-events';
 import {
   asSagaFact,
@@ -10,17 +10,13 @@ import {
   newInstance,
   type SagaInstance,
 } from '#kernel/saga-instance';
-import type { EventCodec } from '../event-store/codec.js';
-import { START, type EventStore } from '../event-store/port.js';
+import { START } from '../event-store/port.js';
 import type { SagaFactReader } from './facts.js';
+import { SimulatedRecords, type SimulatedRecordsParts } from './simulated-records.js';
 import { isHistory, triggerOf } from './steps.js';
-import type { TestClocks } from './test-clocks.js';
 
-export interface SimulationParts {
-  readonly store: EventStore;
-  readonly codec: EventCodec;
+export interface SimulationParts extends SimulatedRecordsParts {
   readonly facts: SagaFactReader;
-  readonly clocks: TestClocks;
 }
 
 export interface SimulationOptions {
@@ -78,8 +74,10 @@ export class Simulator {
 
   async simulate(options: SimulationOptions): Promise<Simulation> {
     const history = await this.history(options);
-    const before = await new Run(this.parts.facts, this.saga, options, {}).through(history);
-    const after = await new Run(this.parts.facts, this.saga, options, options.set).through(history);
+    const run = (set: SimulationOptions['set']) =>
+      new Run(this.parts, this.saga, options, set).through(history);
+    const before = await run({});
+    const after = await run(options.set);
     return {
       triggers: history.happenings.length,
       before,
@@ -132,14 +130,17 @@ class Run {
   private readonly effects: Effect[] = [];
   private readonly instances = new Map<string, SagaInstance>();
   private readonly definition: SagaDefinition;
+  private readonly records: SimulatedRecords;
 
   constructor(
-    private readonly facts: SagaFactReader,
+    private readonly parts: SimulationParts,
     private readonly saga: AnySaga,
     private readonly options: SimulationOptions,
     private readonly set: Readonly<Record<string, unknown>>,
   ) {
     this.definition = saga as unknown as SagaDefinition;
+    const { tenantId, from } = options;
+    this.records = new SimulatedRecords(parts, { tenantId, saga: saga.name, from });
   }
 
   async through({ instances, happenings }: History): Promise<readonly Effect[]> {
@@ -175,16 +176,49 @@ class Run {
     const { tenantId } = this.options;
     const instance = this.instances.get(id) ?? newInstance(this.saga);
     if (instance.revision === 0 && !this.saga.startedBy.includes(event.type)) return;
-    const row = await this.facts.row(tenantId, this.definition.settings.record, tenantId, knownAt);
+    const { record } = this.definition.settings;
+    const row = await this.parts.facts.row(tenantId, record, tenantId, knownAt);
     if (!row) return;
     const trigger = triggerOf(event);
     const asked = this.definition.facts?.(trigger, instance.state, tenantId) ?? {};
-    const facts = await this.facts.read(tenantId, asked, knownAt, true);
+    const facts = await this.known(asked, now, knownAt);
     const settings = this.definition.settings.read(overlaid(row, this.set));
     const fact = decideStep(this.saga, instance, { trigger, tenantId, id, now, settings, facts });
     if (!fact) return;
     this.fold(id, this.made(id, fact, now));
     this.note(id, fact);
+    await this.perform(id, fact, now);
+  }
+
+  /** Rows of records as this run made them, rows of read models as they were. */
+  private async known(asked: SagaFactRequests, now: Date, knownAt: Date): Promise<SagaFacts> {
+    const { tenantId } = this.options;
+    const rest = Object.fromEntries(
+      Object.entries(asked).filter(([, request]) => request?.kind === 'rows'),
+    );
+    const facts: Record<string, SagaFacts[string]> = {
+      ...(await this.parts.facts.read(tenantId, rest, knownAt, true)),
+    };
+    for (const [name, request] of Object.entries(asked)) {
+      if (request?.kind !== 'row') continue;
+      facts[name] = await this.records.row(request.record, request.id, now);
+    }
+    return facts;
+  }
+
+  /** What the commands of a step would have led to, a refusal of one included. */
+  private async perform(id: string, fact: Fact, now: Date): Promise<void> {
+    const { does } = fact.data as { readonly does: SagaWork };
+    for (const command of does.commands) {
+      const refused = await this.records.give(command, now);
+      if (!refused || command.optional) continue;
+      const { category } = this.definition.aggregate;
+      const { step, command: name } = command;
+      const data = { [`${category}Id`]: id, step, command: name, code: refused.code };
+      const told = this.made(id, { type: this.saga.commandRefused, data }, now);
+      this.fold(id, told);
+      await this.react(id, told, now, now);
+    }
   }
 
   private note(instance: string, { type, data }: Fact): void {

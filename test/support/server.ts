@@ -67,7 +67,7 @@ export interface TestWorkspace {
 export interface TestServer extends TestPlatform {
   readonly url: string;
   readonly app: NestFastifyApplication;
-  workspace(timeZone?: string): Promise<TestWorkspace>;
+  workspace(timeZone?: string, sandbox?: boolean): Promise<TestWorkspace>;
   /** A request to any address of the server. */
   request(path: string, options?: RequestOptions): Promise<Reply>;
   /** Everything appended is in the read models, what is written beside answers is written. */
@@ -123,7 +123,7 @@ export async function startTestServer(
     url,
     app,
     request: (path, options) => send(`${url}${path}`, options),
-    workspace: (timeZone) => openWorkspace(test, app, url, timeZone),
+    workspace: (timeZone, sandbox) => openWorkspace(test, app, url, timeZone, sandbox),
     settled: async (milliseconds = 20_000) => {
       await app.get(SignIn).journal.settled();
       await app.get(AccessLog).flush();
@@ -159,6 +159,7 @@ async function openWorkspace(
   app: NestFastifyApplication,
   url: string,
   timeZone = 'UTC',
+  sandbox = false,
 ): Promise<TestWorkspace> {
   const tenantId = uuidv7();
   const slug = `spec-${tenantId.slice(-12)}`;
@@ -168,7 +169,7 @@ async function openWorkspace(
     if (isRefusal(result)) throw new Error(JSON.stringify(result));
     return result as Accepted;
   };
-  await dispatch('CreateTenant', { name: 'Pied Piper', slug, timeZone }, tenantId);
+  await dispatch('CreateTenant', { name: 'Pied Piper', slug, timeZone, sandbox }, tenantId);
   let people = 0;
   const add = async (role: UserRole) => {
     const id = uuidv7();

@@ -15,12 +15,17 @@ export function productJobs(config: Pick<Config, 'dataDir' | 'importMaxBytes'>):
 /** Runs jobs until it is stopped. */
 export function runJobs(
   platform: Platform,
-  { jobsAtOnce, jobKeepDays }: Pick<Config, 'jobsAtOnce' | 'jobKeepDays'>,
+  {
+    jobsAtOnce,
+    jobKeepDays,
+    leaseSeconds,
+  }: Pick<Config, 'jobsAtOnce' | 'jobKeepDays'> & Partial<Pick<Config, 'leaseSeconds'>>,
   log: (problem: { readonly message: string; readonly error?: unknown }) => void,
 ): JobRunner {
   const runner = new JobRunner(platform, {
     atOnce: jobsAtOnce,
     keepDays: jobKeepDays,
+    ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
     contextOf: (by) => contextOf(platform, by),
     log,
   });

@@ -1,5 +1,6 @@
 import type { Config } from '#platform/config/config';
 import { readMasterKey } from '#platform/config/master-key';
+import { armFailpoint } from '#platform/failpoints';
 import { isServed } from '#platform/operations/serving';
 import { Platform } from '#platform/platform';
 import { OutsideCopy } from '#platform/seals/outside-copy';
@@ -19,7 +20,8 @@ export type PlatformConfig = Pick<
   | 'masterKey'
   | 'sealKey'
   | 'sealsDir'
->;
+> &
+  Partial<Pick<Config, 'leaseSeconds' | 'failpoint'>>;
 
 export interface OpenedPlatform {
   readonly platform: Platform;
@@ -71,6 +73,7 @@ export async function openPlatform(
   { say, log, clock, besideServer }: OpenOptions = {},
 ): Promise<OpenedPlatform> {
   const { url, masterKey, release } = await reachDatabase(config, say);
+  armFailpoint(config.failpoint);
   try {
     const platform = await Platform.open({
       url,
@@ -85,6 +88,7 @@ export async function openPlatform(
         keys: await readSealKeys(config),
         copy: new OutsideCopy(config.sealsDir),
       }),
+      ...(config.leaseSeconds === undefined ? {} : { leaseSeconds: config.leaseSeconds }),
       ...(clock ? { clock } : {}),
       ...(log ? { log } : {}),
     });

@@ -8,14 +8,14 @@ import { Sealer, type SealerParts } from '#platform/seals/sealer';
 /** The sealer of this process; of several one works at a time. */
 export async function sealerOf(
   platform: Platform,
-  { sealEverySeconds }: Pick<Config, 'sealEverySeconds'>,
+  { sealEverySeconds, leaseSeconds }: Pick<Config, 'sealEverySeconds' | 'leaseSeconds'>,
   log?: SealerParts['log'],
 ): Promise<Sealer> {
   const { database } = platform;
   return new Sealer({
     ...(await platform.seals()),
     database,
-    leases: new Leases(database, `${hostname()}:${process.pid}:${uuidv7()}`),
+    leases: new Leases(database, `${hostname()}:${process.pid}:${uuidv7()}`, leaseSeconds),
     everyMs: sealEverySeconds * 1_000,
     ...(log ? { log } : {}),
   });

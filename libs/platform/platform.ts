@@ -49,6 +49,8 @@ export interface PlatformOptions {
   /** Read when they are first needed. */
   readonly seals?: () => Promise<Seals>;
   readonly clock?: () => Date;
+  /** Seconds a lease lasts without a sign of life; 10 when left out. */
+  readonly leaseSeconds?: number;
   readonly log?: (problem: { readonly message: string; readonly error?: unknown }) => void;
   /** Skip migrations when another process of the same release has just run them. */
   readonly migrate?: boolean;
@@ -117,7 +119,11 @@ export class Platform {
     this.projections = new ProjectionRunner({
       ...shared,
       rebuilds: this.rebuilds,
-      leases: new Leases(this.database, `${hostname()}:${process.pid}:${uuidv7()}`),
+      leases: new Leases(
+        this.database,
+        `${hostname()}:${process.pid}:${uuidv7()}`,
+        options.leaseSeconds,
+      ),
       wakeUp: this.wakeUp,
     });
     this.sagas = new Sagas(this);

@@ -99,6 +99,7 @@ describe('the doctor finds a planted change, loss and addition', () => {
 
   it('says what it would need, and takes the file on the command line', async () => {
     const cli = cliOn(test.test, { DATA_DIR: folder });
+    await sql(`UPDATE es_lease SET expires_at = now() - interval '1 hour'`);
     const without = await cli('doctor');
     expect(without.out).toMatch(/^not checked +I1 .*: no --history was given$/m);
     expect(without.out).toMatch(/^not checked +I7 .*: no webhooks are declared$/m);

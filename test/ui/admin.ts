@@ -64,7 +64,7 @@ export async function startAdmin(): Promise<Admin> {
   const test = await startTestPlatform(undefined, { jobs, seals });
   const { platform } = test;
   platform.projections.start();
-  const sealer = await sealerOf(platform, { sealEverySeconds: 1 });
+  const sealer = await sealerOf(platform, { sealEverySeconds: 1, leaseSeconds: 10 });
   sealer.start();
   const runner = runJobs(platform, { jobsAtOnce: 1, jobKeepDays: 30 }, () => undefined);
   const made = await createWorkspace(platform, {

@@ -63,7 +63,10 @@ export function known(error: unknown): Known | undefined {
   const busy = error instanceof PasswordQueueFullError;
   const timedOut = thrown.message?.includes('timeout exceeded when trying to connect');
   if (busy || timedOut || unavailable.test(thrown.code ?? '')) {
-    const message = 'The service is busy or restarting; nothing was changed. Try again shortly.';
+    // A connection may break after the commit: only the same request again tells.
+    const message =
+      'The service is busy or restarting. Try again shortly, with the same Idempotency-Key: then ' +
+      'it is carried out once.';
     return {
       status: 503,
       refused: refusal('UNAVAILABLE', 'conflict', message),

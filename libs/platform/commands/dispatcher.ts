@@ -4,6 +4,7 @@ import { scopeOf, type RequestContext } from '#kernel/context';
 import type { Fact } from '#kernel/event';
 import { deriveId, uuidv7 } from '#kernel/ids';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
+import { failpoint } from '../failpoints.js';
 import { canonicalJson } from '../event-store/canonical-json.js';
 import type { EncodeSession, EventCodec } from '../event-store/codec.js';
 import type { KeyRing } from '../event-store/key-ring.js';
@@ -75,7 +76,10 @@ export class CommandDispatcher {
       const memory = attempt === 0 ? options.memory : options.memory?.fresh();
       try {
         const answer = await this.attempt(call, memory);
-        if (answer) return answer;
+        if (answer) {
+          failpoint('before_answer');
+          return answer;
+        }
       } catch (error) {
         if (error instanceof AppendLimitError) {
           return refusal('TOO_LARGE', 'rule', error.message);
@@ -183,6 +187,7 @@ export class CommandDispatcher {
     const due = seen.tail >= SNAPSHOT_EVERY;
     memory?.keep(ctx.tenantId, stream, due ? { ...seen, tail: 0 } : seen);
     if (!due) return;
+    failpoint('before_snapshot');
     const aggregate = command.aggregate as unknown as Aggregate;
     await this.snapshots.save(ctx.tenantId, aggregate, stream, seen.revision, seen.state);
   }

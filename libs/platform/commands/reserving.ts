@@ -2,6 +2,7 @@ import type { Outcome } from '#kernel/command';
 import type { Fact } from '#kernel/event';
 import { deriveId, hashId } from '#kernel/ids';
 import type { Refusal } from '#kernel/refusal';
+import { failpoint } from '../failpoints.js';
 import type { EncodeSession, EventCodec } from '../event-store/codec.js';
 import type { EventStore, StreamAppend } from '../event-store/port.js';
 import { takenRefusal } from './answers.js';
@@ -77,6 +78,7 @@ async function reserveOnPlatform(
     streams: [{ streamId: found.streamId, expected: found.revision, events: [event] }],
     result: '{}',
   });
+  failpoint('between_reservation_and_append');
   return outcome.status === 'appended' || outcome.status === 'duplicate'
     ? undefined
     : takenRefusal((fact.data as { scope: string }).scope);

@@ -27,6 +27,10 @@ export interface Config {
   /** Absolute. */
   readonly sealsDir: string;
   readonly sealEverySeconds: number;
+  /** Seconds a lease lasts without a sign of life. */
+  readonly leaseSeconds: number;
+  /** Where the process is to end, for tests. */
+  readonly failpoint: string | undefined;
   readonly bodyLimitBytes: number;
   readonly importMaxBytes: number;
   readonly graphqlIntrospection: boolean;
@@ -89,9 +93,13 @@ export function loadConfig(environment: Environment): Config {
     if ('mistake' in read) mistakes.push(read.mistake);
     return [name, 'value' in read ? read.value : undefined];
   });
+  const values = Object.fromEntries(entries) as Values;
+  if (values.FAILPOINT !== undefined && values.NODE_ENV === 'production') {
+    mistakes.push('FAILPOINT is refused in production; set NODE_ENV=test to end a process there.');
+  }
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   const asked = rawValue('DEMO', environment) !== undefined;
-  return toConfig(Object.fromEntries(entries) as Values, asked);
+  return toConfig(values, asked);
 }
 
 /** Every setting with its value in effect and what is allowed. */
@@ -141,6 +149,8 @@ function toConfig(values: Values, asked: boolean): Config {
     sealKey: values.SEAL_KEY,
     sealsDir: resolve(values.SEALS_DIR ?? join(values.DATA_DIR, 'seals')),
     sealEverySeconds: values.SEAL_EVERY_SECONDS,
+    leaseSeconds: values.LEASE_SECONDS,
+    failpoint: values.FAILPOINT,
     bodyLimitBytes: values.BODY_LIMIT_BYTES,
     importMaxBytes: values.IMPORT_MAX_BYTES,
     graphqlIntrospection: values.GRAPHQL_INTROSPECTION,

@@ -1,3 +1,5 @@
+import { isFailpoint } from '../failpoints.js';
+
 /** What a person may set, declared once as data: read at start, documented in `.env.example`. */
 export type Setting = {
   readonly description: string;
@@ -35,6 +37,11 @@ const webUrl: Pattern = {
 const base64Key: Pattern = {
   test: (value) => /^[A-Za-z0-9+/]{43}=$/.test(value),
   allowed: '32 bytes in base64 (44 characters), such as `openssl rand -base64 32` prints',
+};
+
+const failpointName: Pattern = {
+  test: isFailpoint,
+  allowed: 'a failpoint of libs/platform/failpoints.ts, with `:3` for the third time',
 };
 
 const hostName: Pattern = {
@@ -148,6 +155,19 @@ export const settings = {
     min: 1,
     max: 3_600,
     description: 'Seconds after which what is new in the log is sealed.',
+  },
+  LEASE_SECONDS: {
+    type: 'integer',
+    default: 10,
+    min: 1,
+    max: 300,
+    description: 'Seconds after which another process takes over from one that gives no sign.',
+  },
+  FAILPOINT: {
+    type: 'text',
+    pattern: failpointName,
+    absent: 'none',
+    description: 'Where the process ends as if it crashed. Tests only; refused in production.',
   },
   BODY_LIMIT_BYTES: {
     type: 'integer',

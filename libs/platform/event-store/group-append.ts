@@ -1,4 +1,5 @@
 import type { QueryConfig } from 'pg';
+import { failpoint } from '../failpoints.js';
 import type { Database } from '../postgres/database.js';
 import { binaryArray, type ElementName } from './arrays.js';
 import type { AppendOutcome, AppendRequest } from './port.js';
@@ -133,7 +134,9 @@ export class GroupAppend {
         group.map(({ request }) => request),
         patient,
       );
+      failpoint('before_append');
       const { rows } = await this.database.pool('api').query<AppendRow>(call);
+      failpoint('after_append_before_ack');
       rows[0]!.outcomes.forEach((answer, index) => this.settle(group[index]!, answer));
     } catch (error) {
       const { code = '' } = error as { code?: string };

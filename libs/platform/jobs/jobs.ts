@@ -1,6 +1,7 @@
 import { scopeOf, type RequestContext } from '#kernel/context';
 import { isUuid, uuidv7 } from '#kernel/ids';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
+import { failpoint } from '../failpoints.js';
 import { validate } from '../commands/validation.js';
 import type { Database, Queryable } from '../postgres/database.js';
 import type { JobDocuments } from './documents.js';
@@ -100,6 +101,7 @@ export class Jobs {
       );
       return rowOf(db, ref);
     });
+    failpoint('job_after_start');
     this.parts.queue.announce(ref);
     return jobOf(row!, this.parts.documents);
   }

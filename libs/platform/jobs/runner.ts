@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { uuidv7 } from '#kernel/ids';
+import { failpoint } from '../failpoints.js';
 import type { Platform } from '../platform.js';
 import { JobClaims } from './claims.js';
 import { backOff, RunningJob, type RunParts } from './running-job.js';
@@ -89,6 +90,7 @@ export class JobRunner {
     const ref = await this.queue.next(kinds);
     if (!ref) return false;
     const claim = await claims.claim(ref);
+    if (claim) failpoint('job_after_claim');
     const definition = claim && platform.jobs.definition(claim.row.kind);
     if (!claim || !definition) return claim === undefined;
     const job = new RunningJob(this.parts, claim, definition);

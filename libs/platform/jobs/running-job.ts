@@ -1,5 +1,6 @@
 import { scopeOf, type RequestContext } from '#kernel/context';
 import { isRefusal, type Refusal } from '#kernel/refusal';
+import { failpoint } from '../failpoints.js';
 import type { Platform } from '../platform.js';
 import { MOST_FAILURES, surprise, type Claim, type JobClaims, type Progress } from './claims.js';
 import type { JobDocuments } from './documents.js';
@@ -118,8 +119,10 @@ export class RunningJob {
     if (this.why() === 'lost') throw this.stopping.signal.reason;
     const text = JSON.stringify(checkpoint);
     const news = text !== this.saved;
+    failpoint('job_before_save');
     try {
       await this.parts.claims.save(this.claim, checkpoint, this.state, news);
+      failpoint('job_after_save');
     } catch (error) {
       if (error instanceof JobStopped) this.stopping.abort(error);
       throw error;
@@ -188,7 +191,10 @@ export class RunningJob {
 
   private async finish(ending: Parameters<JobClaims['finish']>[1]): Promise<void> {
     const { claims, log } = this.parts;
-    if (await claims.finish(this.claim, ending, this.state)) return;
+    failpoint('job_before_finish');
+    const isOurs = await claims.finish(this.claim, ending, this.state);
+    failpoint('job_after_finish');
+    if (isOurs) return;
     log({ message: `job ${this.claim.id} belongs to another process; its end was refused` });
   }
 }

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '#kernel/event';
+import { failpoint } from '../failpoints.js';
 import type { EventCodec } from '../event-store/codec.js';
 import { comparePositions, type EventStore, type StoredEvent } from '../event-store/port.js';
 
@@ -34,7 +35,9 @@ export async function readPage(
   codec: EventCodec,
   { after, limit, until, wanted }: PageOptions,
 ): Promise<DecodedPage> {
+  failpoint('before_feed_read');
   const page = await store.readFeed({ after, limit });
+  failpoint('after_feed_read');
   const events = until
     ? page.events.filter((event) => comparePositions(event.position, until) <= 0)
     : page.events;

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { ReadModel } from '#kernel/read-model';
 import { comparePositions, parsePosition } from '../event-store/port.js';
+import { failpoint } from '../failpoints.js';
 import {
   BEGIN_DERIVED,
   databaseName,
@@ -120,6 +121,7 @@ export class Rebuild {
         await run(owner, [attachStatement(this.model, this.live)]);
         await this.join(owner, place);
         await secureTables(owner, this.databaseName, Object.values(this.live));
+        failpoint('rebuild_before_swap');
         return { events: this.shadowFill.events, rows };
       });
     });
@@ -313,6 +315,7 @@ export class Rebuild {
           this.shadowFill.advance(query, target, tenantId),
         );
         if (at === undefined) break;
+        failpoint('rebuild_after_batch');
         const way = Number(parsePosition(target).pos - from);
         const gone = Number(parsePosition(at).pos - from);
         const share = way > 0 ? Math.max(0, Math.min(1, gone / way)) : 1;
@@ -360,6 +363,7 @@ export class Rebuild {
       });
       const result = await work(target);
       await owner.query('COMMIT');
+      failpoint('rebuild_after_swap');
       return result;
     } catch (error) {
       await owner.query('ROLLBACK');

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { RecordedEvent } from '#kernel/event';
 import type { ReadModel } from '#kernel/read-model';
+import { failpoint } from '../failpoints.js';
 import type { EventCodec } from '../event-store/codec.js';
 import {
   comparePositions,
@@ -206,9 +207,12 @@ export class ProjectionRunner {
           newlyParked.push(keyOf(event));
         }
       }
+      failpoint('projector_between_rows_and_checkpoint');
       await this.moveCheckpoints(query, fence, projections, from, to);
       if (waiting.size > 0) await this.checkParked(query, waiting);
+      failpoint('projector_before_commit');
     });
+    failpoint('projector_after_commit');
     for (const key of newlyParked) this.parked.add(key);
   }
 

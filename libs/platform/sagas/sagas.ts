@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { uuidv7 } from '#kernel/ids';
 import type { AnyProcess } from '#kernel/saga';
+import { failpoint } from '../failpoints.js';
 import type { Platform } from '../platform.js';
 import { Leases } from '../projections/lease.js';
 import { SagaFactReader } from './facts.js';
@@ -24,6 +25,8 @@ export interface RunnerOptions {
   /** Name of the process in the lease. */
   readonly holder?: string;
 }
+
+const failAt = (boundary: SagaBoundary) => failpoint(`saga_${boundary}`);
 
 /** The sagas and policies of the product, put together. */
 export class Sagas {
@@ -52,22 +55,22 @@ export class Sagas {
   /** A runner of its own, for tests and tools. */
   runnerWith(options: RunnerOptions = {}): SagaRunner {
     const { database, store, codec, wakeUp } = this.platform;
-    const { log } = this.platform.options;
-    const { processes = this.processes, at, clock = this.platform.clock } = options;
+    const { log, leaseSeconds } = this.platform.options;
+    const { processes = this.processes, at = failAt, clock = this.platform.clock } = options;
     const holder = options.holder ?? `${hostname()}:${process.pid}:${uuidv7()}`;
     return new SagaRunner({
       database,
       store,
       codec,
       processes,
-      steps: this.stepsWith({ clock, ...(at ? { at } : {}) }),
+      steps: this.stepsWith({ clock, at }),
       timers: this.timers,
       clocks: this.clocks,
-      leases: new Leases(database, holder),
+      leases: new Leases(database, holder, leaseSeconds),
       wakeUp,
       clock,
       ...(log ? { log } : {}),
-      ...(at ? { at } : {}),
+      at,
     });
   }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { failpoint } from '../failpoints.js';
 import type { Database, Queryable } from '../postgres/database.js';
 import type { Leases } from '../projections/lease.js';
 import { groundOf, type Ground } from './ground.js';
@@ -129,8 +130,11 @@ export class Sealer {
     for (const [tenantId, ground] of grounds) {
       seals.push(...this.seals(tenantId, ground, tenants.get(tenantId)!, sealedAt));
     }
+    failpoint('seal_before_rows');
     await this.commit(from, last.place, seals);
+    failpoint('seal_between_rows_and_copy');
     await this.copy(seals);
+    failpoint('seal_after_copy');
     return page.length === PAGE;
   }
 

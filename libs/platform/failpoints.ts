@@ -1,0 +1,60 @@
+/**
+ * Places where a process may be made to end at once, as a crash there would end it. Each stands
+ * between two effects that must not depend on one another.
+ */
+export const failpoints = [
+  'before_append',
+  'after_append_before_ack',
+  'before_answer',
+  'before_snapshot',
+  'between_reservation_and_append',
+  'before_feed_read',
+  'after_feed_read',
+  'projector_between_rows_and_checkpoint',
+  'projector_before_commit',
+  'projector_after_commit',
+  'rebuild_after_batch',
+  'rebuild_before_swap',
+  'rebuild_after_swap',
+  'saga_before_step',
+  'saga_after_step_append',
+  'saga_after_timers',
+  'saga_after_command',
+  'saga_after_refusal_append',
+  'saga_after_timer_append',
+  'saga_after_timer_mark',
+  'saga_before_checkpoint',
+  'saga_after_checkpoint',
+  'job_after_start',
+  'job_after_claim',
+  'job_before_save',
+  'job_after_save',
+  'job_before_finish',
+  'job_after_finish',
+  'seal_before_rows',
+  'seal_between_rows_and_copy',
+  'seal_after_copy',
+] as const;
+export type Failpoint = (typeof failpoints)[number];
+
+let armed: { readonly name: Failpoint; left: number } | undefined;
+
+/** `after_append_before_ack`, or `after_append_before_ack:3` for the third time it is passed. */
+export function isFailpoint(text: string): boolean {
+  const [name, nth = '1', ...more] = text.split(':');
+  return more.length === 0 && failpoints.some((one) => one === name) && /^[1-9]\d{0,5}$/.test(nth);
+}
+
+/** Makes this process end where the text says; nothing where there is none. */
+export function armFailpoint(text: string | undefined): void {
+  if (text === undefined) return;
+  const [name, nth = '1'] = text.split(':');
+  armed = { name: name as Failpoint, left: Number(nth) };
+}
+
+/** Ends the process here, without any clean-up, when it was told to. */
+export function failpoint(name: Failpoint): void {
+  if (armed?.name !== name) return;
+  armed.left -= 1;
+  if (armed.left === 0) process.kill(process.pid, 'SIGKILL');
+}

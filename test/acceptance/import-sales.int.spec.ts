@@ -1,18 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readRecipe } from '#apps/composition/import/recipe';
-import { runImport, type ImportReport } from '#apps/composition/import/importer';
 import { problemLine } from '#apps/composition/import/problems';
-import { createWorkspace, type Workspace } from '#apps/composition/workspace';
-import type { RequestContext } from '#kernel/context';
-import { isRefusal } from '#kernel/refusal';
-import { systemContext } from '#platform/platform';
-import { parseListQuery, type ListQuery } from '#platform/projections/list-query';
-import type { Group, Page } from '#platform/projections/reader';
 import { startOfDay } from '#platform/projections/zone';
 import type { TimelinePage, TimelineStatistics } from '#platform/projections/timeline';
-import { startTestPlatform, type TestPlatform } from '#test/support/platform';
+import { LoadedSales, ZONE } from '#test/support/loaded-sales';
 import {
   isoDay,
   readSalesFiles,
@@ -21,79 +14,8 @@ import {
   type SalesFiles,
 } from '#test/support/sales-files';
 
-const recipe = readRecipe('crm-sales-opportunities');
-const ZONE = 'America/New_York';
+const SALES_FILES = ['products.csv', 'accounts.csv', 'sales_teams.csv', 'sales_pipeline.csv'];
 const DAYS = ['2016-11-30', '2017-03-15', '2017-06-30', '2017-08-31', '2017-10-31', '2017-12-30'];
-
-/** A workspace with the data set in it, and questions to it. */
-class Loaded {
-  ctx!: RequestContext;
-  report!: ImportReport;
-
-  private constructor(
-    readonly test: TestPlatform,
-    readonly folder: string,
-  ) {}
-
-  static async from(folder: string): Promise<Loaded> {
-    const loaded = new Loaded(await startTestPlatform(), folder);
-    const workspace = (await createWorkspace(loaded.test.platform, {
-      name: 'Hooli',
-      ownerEmail: 'owner@hooli.example',
-      ownerPassword: 'seven quiet lanterns drift',
-      timeZone: ZONE,
-    })) as Workspace;
-    loaded.ctx = systemContext(workspace.tenantId, 'spec');
-    loaded.report = await loaded.load();
-    await loaded.test.platform.projections.catchUp();
-    return loaded;
-  }
-
-  load(folder = this.folder): Promise<ImportReport> {
-    const { tenantId } = this.ctx;
-    return runImport(this.test.platform, recipe, {
-      tenantId,
-      timeZone: ZONE,
-      folder,
-    });
-  }
-
-  query(name: string, raw: Record<string, string>) {
-    const model = this.test.platform.registry.readModel(name);
-    const query = parseListQuery(model, raw, ZONE);
-    if (isRefusal(query)) throw new Error(JSON.stringify(query));
-    return { model, query: query as ListQuery };
-  }
-
-  async list(name: string, raw: Record<string, string> = {}): Promise<Page> {
-    const { model, query } = this.query(name, raw);
-    return (await this.test.platform.reader.list(this.ctx, model, query)) as Page;
-  }
-
-  /** Deals and their worth in major units, by status. */
-  async totals(raw: Record<string, string> = {}) {
-    const { model, query } = this.query('deals', raw);
-    const groups = await this.test.platform.reader.aggregate(
-      this.ctx,
-      model,
-      query,
-      ['status'],
-      ['amount'],
-    );
-    const counted = (status: string) =>
-      (groups as readonly Group[]).find(({ values }) => values['status'] === status);
-    return {
-      open: counted('open')?.count ?? 0,
-      won: counted('won')?.count ?? 0,
-      lost: counted('lost')?.count ?? 0,
-      wonValue: Number(counted('won')?.sums['amount'] ?? 0) / 100,
-    };
-  }
-
-  async head(): Promise<string> {
-    return this.test.platform.store.settled();
-  }
-}
 
 /** What the files say about the end of a day; the whole of them without one. */
 function expectedTotals({ deals }: SalesFiles, day?: string) {
@@ -112,13 +34,20 @@ function expectedTotals({ deals }: SalesFiles, day?: string) {
 
 function describeImport(title: string, folderOf: () => string): void {
   describe(title, () => {
-    let loaded: Loaded;
+    let loaded: LoadedSales;
     let files: SalesFiles;
+    /** A copy in which one cell after the other becomes another. */
+    let changedFolder: string;
     beforeAll(async () => {
       files = readSalesFiles(folderOf());
-      loaded = await Loaded.from(folderOf());
-    }, 180_000);
-    afterAll(() => loaded?.test.close());
+      changedFolder = mkdtempSync(join(tmpdir(), 'clientforge-changed-'));
+      for (const name of SALES_FILES) cpSync(join(folderOf(), name), join(changedFolder, name));
+      loaded = await LoadedSales.from(folderOf());
+    }, 600_000);
+    afterAll(async () => {
+      await loaded?.test.close();
+      rmSync(changedFolder, { recursive: true, force: true });
+    });
 
     it('creates every record of every file', async () => {
       const { accounts, products, teams, deals } = files;
@@ -142,6 +71,9 @@ function describeImport(title: string, folderOf: () => string): void {
       const parents = accounts.filter((account) => account['subsidiary_of']).length;
       expect(await total('companies', { 'parentId[null]': 'false' })).toBe(parents);
       expect(await total('users', { status: 'not_invited' })).toBe(teams.length + managers);
+      expect(await total('users')).toBe(teams.length + managers + 1);
+      expect(await total('teams')).toBe(managers);
+      expect(await total('contacts')).toBe(3 * accounts.length);
       expect(await total('deals', { 'companyId[null]': 'true', tags: 'no company' })).toBe(
         deals.filter(({ account }) => account === '').length,
       );
@@ -256,6 +188,25 @@ function describeImport(title: string, folderOf: () => string): void {
       }
       expect(await loaded.head()).toBe(before);
     }, 120_000);
+
+    it.each([
+      ['sales_pipeline.csv', /^(.*,Won,.*,)\d+(?=\r?$)/m, 'Deals', 'DealLineItemChanged'],
+      ['accounts.csv', /^([^"\n]*?,\w+,)\d{4}(?=,)/m, 'Companies', 'CompanyChanged'],
+      ['products.csv', /^(.*,.*,)\d+(?=\r?$)/m, 'Products', 'ProductChanged'],
+    ])(
+      'writes exactly one event for one other cell of %s',
+      async (file, cell, title, type) => {
+        const text = readFileSync(join(changedFolder, file), 'utf8');
+        writeFileSync(join(changedFolder, file), text.replace(cell, '$12001'));
+        const before = await loaded.events();
+        const report = await loaded.load(changedFolder);
+        expect(report.problems.map(problemLine)).toEqual([]);
+        const changed = report.loads.filter((one) => one.created + one.changed > 0);
+        expect(changed).toMatchObject([{ title, created: 0, changed: 1 }]);
+        expect((await loaded.events()).slice(before.length)).toEqual([type]);
+      },
+      180_000,
+    );
   });
 }
 
@@ -285,9 +236,9 @@ afterAll(removeSalesFiles);
 describeImport('generated files of the same shape', () => generated);
 
 describe('files with mistakes', () => {
-  let loaded: Loaded;
+  let loaded: LoadedSales;
   beforeAll(async () => {
-    loaded = await Loaded.from(writeSalesFiles(40));
+    loaded = await LoadedSales.from(writeSalesFiles(40));
   });
   afterAll(() => loaded.test.close());
 
@@ -362,6 +313,18 @@ describe('files with mistakes', () => {
     const after = await loaded.totals();
     expect(after).toMatchObject({ open: before.open - 1, won: before.won + 1 });
     expect(after.wonValue - before.wonValue).toBe(777);
+  });
+
+  it('refuses what would end a closed deal otherwise', async () => {
+    const files = readSalesFiles(writeSalesFiles(40));
+    const index = files.deals.findIndex((deal) => deal['deal_stage'] === 'Lost');
+    const { report, problems } = await loadWith('sales_pipeline.csv', {
+      [index + 2]: (line) => line.replace(',Lost,', ',Won,'),
+    });
+    expect(report.loads.at(-1)).toMatchObject({ changed: 0, rejected: 1 });
+    expect(problems).toEqual([
+      `sales_pipeline.csv:${index + 2} was refused: The deal is lost. Reopen the deal, then try again.`,
+    ]);
   });
 
   it('loads nothing while a file or a column is missing', async () => {

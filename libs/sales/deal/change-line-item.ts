@@ -1,20 +1,21 @@
 import type { DealEvent } from '#event-schemas/sales/deal.events';
 import { lineItemFields } from '#event-schemas/sales/line-items';
 import { defineCommand, stateOf, type Decision } from '#kernel/command';
-import { object, optional, uuid } from '#kernel/fields';
+import { flag, object, optional, uuid } from '#kernel/fields';
 import { formerValues } from '#kernel/inverse';
 import { changedFields } from '#kernel/record-commands';
 import { isRefusal } from '#kernel/refusal';
 import { product } from '../product/product.js';
 import { deal, type LivingDeal } from './deal.js';
 import { amountFollows } from './deal-inverses.js';
-import { openDeal, refuse } from './deal-rules.js';
+import { activeDeal, openDeal, refuse } from './deal-rules.js';
 import { amountWith, linesProblem, productProblem } from './line-item-rules.js';
 
 /** Another product changes neither text nor price by itself: send those as well. */
 export const changeLineItem = defineCommand({
   name: 'ChangeLineItem',
-  description: 'Changes a line item of an open deal; what is left out stays.',
+  description:
+    'Changes a line item of an open deal, or corrects one of a closed deal; what is left out stays.',
   aggregate: deal,
   permission: 'deals:update',
   rest: { method: 'PATCH', path: '/deals/:id/line-items/:lineId' },
@@ -25,10 +26,13 @@ export const changeLineItem = defineCommand({
     quantity: optional(lineItemFields.quantity),
     unitPrice: optional(lineItemFields.unitPrice),
     discountPercent: optional(lineItemFields.discountPercent),
+    correction: optional(
+      flag({ description: 'Corrects what a closed deal was closed with; it stays closed.' }),
+    ),
   }),
   facts: ({ productId }) => ({ product: productId ? stateOf(product, productId) : undefined }),
-  decide({ lineId, ...input }, state, ctx): Decision<DealEvent> {
-    const found = openDeal(state);
+  decide({ lineId, correction, ...input }, state, ctx): Decision<DealEvent> {
+    const found = correction ? activeDeal(state) : openDeal(state);
     if (isRefusal(found)) return found;
     const before = found.lineItems.find((item) => item.lineId === lineId);
     if (!before) return refuse('LINE_ITEM_NOT_FOUND');
@@ -47,9 +51,10 @@ export const changeLineItem = defineCommand({
   },
   inverse: {
     undoneBy: 'ChangeLineItem',
-    input: ({ command: { lineId }, before, events }) => {
+    input: ({ command: { lineId, correction }, before, events }) => {
       const line = (before as LivingDeal).lineItems.find((item) => item.lineId === lineId)!;
-      return { ...formerValues(events[0]!.data, line), lineId };
+      const former = { ...formerValues(events[0]!.data, line), lineId };
+      return correction === undefined ? former : { ...former, correction };
     },
     derived: amountFollows,
   },

@@ -166,6 +166,15 @@ describe('line items', () => {
     }
   });
 
+  it('of a closed deal are only changed as a correction, which leaves it closed', () => {
+    const { state, events } = decide(changeLineItem, { lineId, quantity: 1, correction: true }, [
+      ...past,
+      ...won.slice(1),
+    ]);
+    expect(events.map(({ type }) => type)).toEqual(['DealLineItemChanged']);
+    expect(state).toMatchObject({ outcome: 'won', lineItems: [{ lineId, quantity: 1 }] });
+  });
+
   it('rule the amount of the deal', () => {
     const change = dealCommands.find((one) => one.name === 'ChangeDeal')!;
     const { refusal } = decide(change, { amount: usd('1') }, past);

@@ -5,6 +5,7 @@ import { isServed } from '#platform/operations/serving';
 import { Platform } from '#platform/platform';
 import { OutsideCopy } from '#platform/seals/outside-copy';
 import { readSealKeys } from '#platform/seals/seal-keys';
+import { erasureOf } from './erasure/erasure.js';
 import { productJobs } from './jobs.js';
 import { product } from './product.js';
 import { SessionEnds } from './session-ends.js';
@@ -20,6 +21,7 @@ export type PlatformConfig = Pick<
   | 'masterKey'
   | 'sealKey'
   | 'sealsDir'
+  | 'erasuresDir'
 > &
   Partial<Pick<Config, 'leaseSeconds' | 'failpoint'>>;
 
@@ -74,10 +76,12 @@ export async function openPlatform(
 ): Promise<OpenedPlatform> {
   const { url, masterKey, release } = await reachDatabase(config, say);
   armFailpoint(config.failpoint);
+  let opened: Platform | undefined;
   try {
-    const platform = await Platform.open({
+    const served = besideServer && (await isServed(url));
+    const platform = (opened = await Platform.open({
       url,
-      ...(besideServer && (await isServed(url)) ? { migrate: false } : {}),
+      ...(served ? { migrate: false } : {}),
       ...(config.databaseDirectUrl ? { directUrl: config.databaseDirectUrl } : {}),
       masterKey,
       poolSize: config.databasePoolSize,
@@ -91,7 +95,7 @@ export async function openPlatform(
       ...(config.leaseSeconds === undefined ? {} : { leaseSeconds: config.leaseSeconds }),
       ...(clock ? { clock } : {}),
       ...(log ? { log } : {}),
-    });
+    }));
     const sessionEnds = new SessionEnds(platform, log);
     const close = async () => {
       await platform.projections.close();
@@ -99,8 +103,12 @@ export async function openPlatform(
       await platform.close();
       await release();
     };
+    // A database that came back from a backup knows less than the list beside it.
+    const settled = served ? 0 : await erasureOf(platform, config).settle();
+    if (settled > 0) say?.(`Personal data of ${settled} erased subjects was erased once more.`);
     return { platform, close };
   } catch (error) {
+    await opened?.close().catch(() => undefined);
     await release();
     throw plainly(url, error);
   }

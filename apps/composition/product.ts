@@ -7,6 +7,7 @@ import { contactEvents } from '#event-schemas/customers/contact.events';
 import { teamEvents } from '#event-schemas/identity/team.events';
 import { tenantEvents } from '#event-schemas/identity/tenant.events';
 import { userEvents } from '#event-schemas/identity/user.events';
+import { erasureEvents } from '#event-schemas/platform/erasure.events';
 import { reservationEvents } from '#event-schemas/platform/reservation.events';
 import { dealEvents } from '#event-schemas/sales/deal.events';
 import { pipelineEvents } from '#event-schemas/sales/pipeline.events';
@@ -68,6 +69,7 @@ export const product: Product = {
   ],
   events: [
     ...Object.values(reservationEvents),
+    ...Object.values(erasureEvents),
     ...tenantEvents,
     ...userEvents,
     ...teamEvents,

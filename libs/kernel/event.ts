@@ -1,12 +1,18 @@
 import type { Static, TObject } from './fields.js';
 
+/** Stands for a text whose data subject was erased; other kinds of values become null. */
+export const ERASED = '[erased]';
+
 /** What an event says: its published name and its data. */
 export interface Fact<Type extends string = string, Data = unknown> {
   readonly type: Type;
   readonly data: Data;
 }
 
-/** Turns data of one schema version into zero, one or several facts of the next version. */
+/**
+ * Turns data of one schema version into zero, one or several facts of the next version. A personal
+ * field whose data subject was erased is null then.
+ */
 export type Upcaster = (data: Record<string, unknown>) => readonly Record<string, unknown>[];
 
 /**

@@ -89,6 +89,7 @@ export class Platform {
       masterKey,
       new PostgresKeyStore((tenantId, work) => this.database.tenant(tenantId, work)),
     );
+    this.wakeUp.on('keys', () => this.keys.forgetAll());
     this.codec = new EventCodec(product.events, this.keys);
     this.reader = new ReadModelReader(this.database, this.store, this.codec);
     this.timeline = new TimelineReader(this.database, product.readModels);

@@ -55,7 +55,7 @@ export class HistoryWriter {
   ) {
     const stored = new PostgresKeyStore((id, work) => platform.database.tenant(id, work));
     const store: KeyStore = {
-      tenantKey: (id) => stored.tenantKey(id),
+      tenantKeys: (id) => stored.tenantKeys(id),
       createTenantKey: (id, wrapped) => stored.createTenantKey(id, wrapped),
       subjectKeys: (id, subjects) => {
         const known = subjects.filter((one) => !this.newSubjects.has(one));

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Accepted } from '#kernel/command';
+import { ERASED } from '#kernel/event';
 import { uuidv7 } from '#kernel/ids';
 import { firstBrokenLink } from '#platform/event-store/hash';
 import { KEY_MEMORY_MS, open, seal } from '#platform/event-store/key-ring';
@@ -72,7 +73,7 @@ describe('personal data in the log', () => {
       expect(rowCount).toBeGreaterThan(0);
     });
 
-  it('is nowhere in clear: not in events, answers, snapshots, keys or stream names', async () => {
+  it('S28 is nowhere in clear: not in events, answers, snapshots, keys or stream names', async () => {
     const input = { personId: uuidv7(), name: NAME, email: EMAIL, plan: 'premium' };
     const given = { ip: IP, userAgent: BROWSER };
     const { id } = (await dispatch('JoinMember', input, undefined, here, given)) as Accepted;
@@ -112,7 +113,7 @@ describe('personal data in the log', () => {
     for (const form of forms) expect(text.includes(form)).toBe(false);
   });
 
-  it('opens only in its own event, stream and tenant', async () => {
+  it('S28 opens only in its own event, stream and tenant', async () => {
     const [id] = [await join()];
     const [event] = await stored(id);
     await expect(here.codec.decode([event!])).resolves.toHaveLength(1);
@@ -141,7 +142,7 @@ describe('personal data in the log', () => {
     await expect(copied).rejects.toThrow('Unsupported state or unable to authenticate data');
   });
 
-  it('refuses a shortened or altered tag', () => {
+  it('S28 refuses a shortened or altered tag', () => {
     const key = Buffer.alloc(32, 3);
     const bytes = Buffer.from(seal(key, 'secret', 'place'), 'base64');
     const opened = (box: Buffer) => () => open(key, box.toString('base64'), 'place');
@@ -200,19 +201,19 @@ describe('personal data in the log', () => {
     }
   });
 
-  it('reads as null once its key is destroyed, and the chain still verifies', async () => {
+  it('reads as erased once its key is destroyed, and the chain still verifies', async () => {
     const personId = uuidv7();
     const id = await join(personId, here, { ip: IP });
     await dispatch('RenameMember', { name: 'Ada King' }, id);
     const later = process();
     await destroyKeys(personId);
     expect(await read(id, later)).toMatchObject([
-      { data: { personId, name: null, plan: 'basic' }, meta: { ip: IP } },
-      { data: { personId, name: null } },
+      { data: { personId, name: ERASED, plan: 'basic' }, meta: { ip: IP } },
+      { data: { personId, name: ERASED } },
     ]);
     expect(firstBrokenLink(await stored(id))).toBeUndefined();
     here.keys.forget(tenant, personId);
-    expect(await read(id)).toMatchObject([{ data: { name: null } }, { data: { name: null } }]);
+    expect(await read(id)).toMatchObject([{ data: { name: ERASED } }, { data: { name: ERASED } }]);
   });
 
   it('is forgotten within a minute by every process that had read the key before', async () => {
@@ -225,7 +226,7 @@ describe('personal data in the log', () => {
     now = KEY_MEMORY_MS - 1;
     expect(await read(id, other)).toMatchObject([{ data: { name: NAME } }]);
     now = KEY_MEMORY_MS;
-    expect(await read(id, other)).toMatchObject([{ data: { name: null } }]);
+    expect(await read(id, other)).toMatchObject([{ data: { name: ERASED } }]);
   });
 
   it('gets a new key after the old one was destroyed, known to processes that saw the old', async () => {
@@ -237,7 +238,7 @@ describe('personal data in the log', () => {
     const keys = await subjectKeys(personId);
     expect(keys).toMatchObject([{ version: 1, wrapped: null }, { version: 2 }]);
     expect(await read(id, writer)).toMatchObject([
-      { data: { name: null } },
+      { data: { name: ERASED } },
       { data: { name: 'Ada Again' } },
     ]);
     // `here` still remembers the first key only.

@@ -41,6 +41,7 @@ const TAGS: Readonly<Record<string, string>> = {
   timeline: 'What happened, and who looked at what.',
   events: 'What the events of the log say, version by version.',
   audit: 'Proof that the log is what was written.',
+  subjects: 'People whose personal data is kept.',
   jobs: 'Work that outlives a request.',
   operations: 'How the workspace is served.',
 };

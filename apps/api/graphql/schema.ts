@@ -7,6 +7,7 @@ import { dealPipelinePart } from './deal-pipeline-part.js';
 import { operationsPart } from './operations-part.js';
 import { importPart } from './import-part.js';
 import { jobPart } from './job-part.js';
+import { erasurePart } from './erasure-part.js';
 import { recordResolvers } from './record-resolvers.js';
 import { executableSchema } from './resolvers.js';
 import { productSdl } from './sdl.js';
@@ -21,6 +22,7 @@ export function graphqlSchema(registry: Registry): GraphQLSchema {
     changePart,
     operationsPart,
     jobPart,
+    erasurePart,
     importPart,
   ].flatMap((part) => part(registry) ?? []);
   return executableSchema(productSdl(registry, parts), [

@@ -4,6 +4,7 @@ import { authEndpoints, type AuthServices } from './auth.js';
 import { bulkEndpoints } from './bulk.js';
 import { childEndpoints } from './children.js';
 import type { Endpoint } from './endpoint.js';
+import { erasureEndpoints } from './erasure.js';
 import { jobEndpoints } from './jobs.js';
 import { eventSchemaEndpoints } from './event-schemas.js';
 import { importEndpoints } from './import.js';
@@ -40,6 +41,7 @@ export class Endpoints {
       ...timelineEndpoints(services),
       ...accessEndpoints(services),
       ...jobEndpoints(services),
+      ...erasureEndpoints(services),
       ...auditSealEndpoints(services),
       ...eventSchemaEndpoints(services),
       ...operationsEndpoints(services),

@@ -4,6 +4,7 @@ import { showConfig } from './config.js';
 import { listDeadLetters, retryDeadLetter } from './dead-letters.js';
 import { doctor } from './doctor.js';
 import { openNewEpoch } from './epoch.js';
+import { eraseSubject } from './erase.js';
 import { tailEvents } from './events.js';
 import { exportEvents } from './export.js';
 import { imports } from './import.js';
@@ -39,6 +40,7 @@ export const commands: readonly Command[] = [
   verifyAudit,
   showAuditKeys,
   resumeAudit,
+  eraseSubject,
   doctor,
   openNewEpoch,
   ...imports,

@@ -34,7 +34,7 @@ export class ImportFiles {
     this.root = join(dataDir, 'files', 'imports');
   }
 
-  private folder(tenantId: string): string {
+  folder(tenantId: string): string {
     if (!isUuid(tenantId)) throw new Error('not a workspace');
     return join(this.root, tenantId);
   }

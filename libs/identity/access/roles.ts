@@ -32,6 +32,7 @@ const none: Rights = {};
 const records = { owner: full, admin: full, manager: team, member: own, viewer: look };
 const runs: Rights = { read: 'all', update: 'all' };
 const ownRuns: Rights = { read: 'own', update: 'own' };
+const erase: Rights = { delete: 'all' };
 const journal = { read: 'all', export: 'all' } as const;
 
 /**
@@ -69,6 +70,8 @@ const table: Readonly<Record<string, Readonly<Record<UserRole, Rights>>>> = {
   // The seals of the log, their verification, and the log itself as a file.
   audit: { owner: journal, admin: journal, manager: none, member: none, viewer: none },
   operations: { owner: look, admin: look, manager: none, member: none, viewer: none },
+  // Erasing a person's data cannot be taken back.
+  subjects: { owner: erase, admin: erase, manager: none, member: none, viewer: none },
   // Beginning one takes the rights to what it does; this is to follow, cancel and retry it.
   jobs: { owner: runs, admin: runs, manager: ownRuns, member: ownRuns, viewer: ownRuns },
 };

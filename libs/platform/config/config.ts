@@ -26,6 +26,8 @@ export interface Config {
   readonly sealKey: string | undefined;
   /** Absolute. */
   readonly sealsDir: string;
+  /** Absolute. */
+  readonly erasuresDir: string;
   readonly sealEverySeconds: number;
   /** Seconds a lease lasts without a sign of life. */
   readonly leaseSeconds: number;
@@ -148,6 +150,7 @@ function toConfig(values: Values, asked: boolean): Config {
     masterKey: values.MASTER_KEY,
     sealKey: values.SEAL_KEY,
     sealsDir: resolve(values.SEALS_DIR ?? join(values.DATA_DIR, 'seals')),
+    erasuresDir: resolve(values.ERASURES_DIR ?? join(values.DATA_DIR, 'erasures')),
     sealEverySeconds: values.SEAL_EVERY_SECONDS,
     leaseSeconds: values.LEASE_SECONDS,
     failpoint: values.FAILPOINT,

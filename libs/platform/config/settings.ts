@@ -149,6 +149,12 @@ export const settings = {
     absent: 'DATA_DIR/seals',
     description: 'Folder for the copy of the seals, out of reach of the database’s administrators.',
   },
+  ERASURES_DIR: {
+    type: 'text',
+    absent: 'DATA_DIR/erasures',
+    description:
+      'Folder for the list of erasures, which a restored database is brought in line with.',
+  },
   SEAL_EVERY_SECONDS: {
     type: 'integer',
     default: 10,

@@ -1,6 +1,8 @@
+import { erasureEvents } from '#event-schemas/platform/erasure.events';
 import type { EventDefinition, EventMeta, Fact, RecordedEvent } from '#kernel/event';
 import { Compile, type Validator } from 'typebox/compile';
 import { canonicalJson } from './canonical-json.js';
+import { ErasedValues } from './erased-values.js';
 import { open, seal, type KeyRing, type SubjectKey, type SubjectKeys } from './key-ring.js';
 import { categoryOf, type NewEvent, type NewSubjectKey, type StoredEvent } from './port.js';
 
@@ -57,6 +59,7 @@ export function upcast(
 export class EventCodec {
   private readonly definitions = new Map<string, EventDefinition>();
   private readonly validators = new Map<string, Validator>();
+  private readonly erased = new ErasedValues();
 
   constructor(
     definitions: readonly EventDefinition[],
@@ -176,6 +179,12 @@ export class EventCodec {
       meta: JSON.parse(event.meta) as StoredMeta,
     }));
     const wanted = new Map<string, Map<string, number>>();
+    for (const { event, data } of parsed) {
+      // Whoever reads on from here must not know what was erased.
+      if (event.type === erasureEvents.erased.type) {
+        this.keys.forget(event.tenantId, data['subjectId'] as string);
+      }
+    }
     for (const { event, data, meta } of parsed) {
       for (const box of [data['$sealed'] as SealedBox | undefined, meta.sealed]) {
         if (!box) continue;
@@ -210,7 +219,13 @@ export class EventCodec {
     const opened = openBox(event, $sealed as SealedBox | undefined, keys);
     const { sealed, ...clearMeta } = storedMeta;
     const meta: EventMeta = { ...clearMeta, ...openBox(event, sealed, keys) };
-    const versions = upcast(definition, event.schemaVersion, { ...clear, ...opened });
+    const box = $sealed as SealedBox | undefined;
+    let versions = upcast(definition, event.schemaVersion, { ...clear, ...(opened ?? nulls(box)) });
+    if (box && !opened) {
+      // Fields of an older version may have become others.
+      const fields = event.schemaVersion < definition.version ? definition.personal : box.fields;
+      versions = versions.map((data) => this.erased.mark(definition, data, fields));
+    }
     const category = categoryOf(event.streamId);
     return versions.map((data) => ({
       tenantId: event.tenantId,
@@ -232,15 +247,17 @@ export class EventCodec {
 
 type TenantKeys = ReadonlyMap<string, ReadonlyMap<string, SubjectKeys>>;
 
-/** The sealed values; null for each field whose subject has been erased. */
+const nulls = (box?: SealedBox) => Object.fromEntries((box?.fields ?? []).map((n) => [n, null]));
+
+/** The sealed values; undefined where their subject has been erased. */
 function openBox(
   event: StoredEvent,
   box: SealedBox | undefined,
   keys: TenantKeys,
-): Record<string, unknown> {
+): Record<string, unknown> | undefined {
   if (!box) return {};
   const key = keys.get(event.tenantId)?.get(box.subject)?.[box.key];
-  if (key === null) return Object.fromEntries(box.fields.map((field) => [field, null]));
+  if (key === null) return undefined;
   if (!key) throw new DecodeError(`The key of ${event.type} ${event.eventId} is missing.`);
   const aad = sealAad(event, box.fields, box.key);
   return JSON.parse(open(key.key, box.box, aad).toString()) as Record<string, unknown>;

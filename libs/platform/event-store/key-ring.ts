@@ -1,52 +1,10 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createSecretKey,
-  hkdfSync,
-  randomBytes,
-  type KeyObject,
-} from 'node:crypto';
-import type { Queryable } from '../postgres/database.js';
+import { createHmac, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
+import { MasterKeys, open, seal, versionedBox, withVersion } from './key-ring-box.js';
+import type { KeyStore } from './key-ring-store.js';
 import type { NewSubjectKey } from './port.js';
 
-const ALGORITHM = 'aes-256-gcm';
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
-
-/** A key as bytes, or prepared once, which makes each use many times faster. */
-type CipherKey = Buffer | KeyObject;
-
-/** AES-256-GCM; the box is base64 of iv ‖ tag ‖ ciphertext. */
-export function seal(key: CipherKey, plaintext: Buffer | string, aad: string): string {
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv(ALGORITHM, key, iv, { authTagLength: TAG_BYTES });
-  cipher.setAAD(Buffer.from(aad));
-  const body = Buffer.concat([cipher.update(plaintext), cipher.final()]);
-  return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64');
-}
-
-/** Opens a box; throws when key, content or associated data differ. */
-export function open(key: CipherKey, box: string, aad: string): Buffer {
-  const bytes = Buffer.from(box, 'base64');
-  const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, IV_BYTES), {
-    authTagLength: TAG_BYTES,
-  });
-  decipher.setAAD(Buffer.from(aad));
-  decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
-  return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
-}
-
-/** Where the key ring keeps wrapped keys; the log's own tables, or memory. */
-export interface KeyStore {
-  tenantKey(tenantId: string): Promise<string | undefined>;
-  /** Stores the first key of a tenant; a key that came first wins. */
-  createTenantKey(tenantId: string, wrapped: string): Promise<string>;
-  subjectKeys(
-    tenantId: string,
-    subjectIds: readonly string[],
-  ): Promise<readonly { subjectId: string; version: number; wrapped: string | null }[]>;
-}
+export { open, seal } from './key-ring-box.js';
+export { MemoryKeyStore, PostgresKeyStore, type KeyStore } from './key-ring-store.js';
 
 export interface SubjectKey {
   readonly version: number;
@@ -58,49 +16,94 @@ export interface SubjectKey {
 /** A subject's keys by version; null where a key was destroyed. */
 export type SubjectKeys = readonly (SubjectKey | null | undefined)[];
 
+/** The keys of a tenant as a process knows them. */
+interface TenantKeys {
+  readonly current: number;
+  readonly byVersion: ReadonlyMap<number, KeyObject>;
+  /** Purpose → bytes of its key; kept apart since the first key of the tenant was replaced. */
+  readonly digests: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * What digests are made for. They name streams and recognise requests, so each keeps its key for
+ * ever: a rotation stores those of all purposes.
+ */
+export const DIGEST_PURPOSES = ['request', 'reservation', 'upsert', 'doctor'] as const;
+export type DigestPurpose = (typeof DIGEST_PURPOSES)[number];
+
 const MAX_CACHED = 50_000;
-/** How long a key destroyed by another process may still be remembered here. */
+/** How long a key destroyed or replaced by another process may still be remembered here. */
 export const KEY_MEMORY_MS = 60_000;
+
+export const tenantKeyAad = (tenantId: string, version: number): string =>
+  `tenant:${tenantId}:${version}`;
+export const subjectKeyAad = (tenantId: string, subjectId: string, version: number): string =>
+  `subject:${tenantId}:${subjectId}:${version}`;
+
+/** The key digests of a purpose are made with, as it follows from a tenant's first key. */
+export function digestKeyOf(tenantKey: KeyObject, purpose: DigestPurpose): Buffer {
+  return Buffer.from(hkdfSync('sha256', tenantKey, '', purpose, 32));
+}
 
 /**
  * Keys of data subjects, wrapped by their tenant's key, wrapped by the master key. A destroyed
  * subject key is null: what it sealed can never be read again.
  */
 export class KeyRing {
-  private readonly tenants = new Map<string, Promise<KeyObject>>();
+  readonly masters: MasterKeys;
+  private tenants = new Map<string, { keys: Promise<TenantKeys>; readAt: number }>();
   private readonly subjects = new Map<string, { keys: SubjectKeys; readAt: number }>();
   private readonly digestKeys = new Map<string, Promise<KeyObject>>();
-
-  private readonly masterKey: KeyObject;
+  /** Grows when something is forgotten: what was read before that must not be remembered. */
+  private forgotten = 0;
 
   constructor(
-    masterKey: Buffer,
+    masterKey: Buffer | MasterKeys,
     private readonly store: KeyStore,
     private readonly clock: () => number = Date.now,
+    private readonly memoryMs = KEY_MEMORY_MS,
   ) {
-    this.masterKey = createSecretKey(masterKey);
+    this.masters = masterKey instanceof MasterKeys ? masterKey : new MasterKeys([masterKey]);
   }
 
-  private tenantKey(tenantId: string): Promise<KeyObject> {
-    let key = this.tenants.get(tenantId);
-    if (!key) {
-      key = this.loadTenantKey(tenantId);
-      key.catch(() => this.tenants.delete(tenantId));
-      this.tenants.set(tenantId, key);
+  private tenantKeys(tenantId: string): Promise<TenantKeys> {
+    const known = this.tenants.get(tenantId);
+    if (known && this.clock() - known.readAt < this.memoryMs) return known.keys;
+    const { tenants } = this;
+    const keys = this.loadTenantKeys(tenantId);
+    keys.catch(() => tenants.delete(tenantId));
+    tenants.set(tenantId, { keys, readAt: this.clock() });
+    return keys;
+  }
+
+  private async loadTenantKeys(tenantId: string): Promise<TenantKeys> {
+    let stored = await this.store.tenantKeys(tenantId);
+    if (stored.length === 0) {
+      const wrapped = this.masters.wrap(randomBytes(32), tenantKeyAad(tenantId, 1));
+      stored = await this.store.createTenantKey(tenantId, wrapped);
     }
-    return key;
+    const byVersion = new Map<number, KeyObject>();
+    let digests: TenantKeys['digests'];
+    for (const { version, wrapped } of stored) {
+      const bytes = await this.masters.unwrap(wrapped, tenantKeyAad(tenantId, version));
+      if (version === 0) digests = JSON.parse(bytes.toString()) as Record<string, string>;
+      else byVersion.set(version, createSecretKey(bytes));
+    }
+    return { current: stored.at(-1)!.version, byVersion, digests };
   }
 
-  private async loadTenantKey(tenantId: string): Promise<KeyObject> {
-    const aad = `tenant:${tenantId}:1`;
-    const wrapped =
-      (await this.store.tenantKey(tenantId)) ??
-      (await this.store.createTenantKey(tenantId, seal(this.masterKey, randomBytes(32), aad)));
-    return createSecretKey(open(this.masterKey, wrapped, aad));
+  /** A version of the tenant's key; read again where another process made it since. */
+  private async tenantKey(tenantId: string, version: number): Promise<KeyObject> {
+    const known = (await this.tenantKeys(tenantId)).byVersion.get(version);
+    if (known) return known;
+    this.tenants.delete(tenantId);
+    const found = (await this.tenantKeys(tenantId)).byVersion.get(version);
+    if (!found) throw new Error(`version ${version} of the key of tenant ${tenantId} is gone`);
+    return found;
   }
 
   /** HMAC under a key derived from the tenant's, hex: for request hashes and reservation names. */
-  async digest(tenantId: string, purpose: string, text: string): Promise<string> {
+  async digest(tenantId: string, purpose: DigestPurpose, text: string): Promise<string> {
     const name = `${tenantId}/${purpose}`;
     let key = this.digestKeys.get(name);
     if (!key) {
@@ -115,17 +118,42 @@ export class KeyRing {
   }
 
   // Derived once: the derivation takes longer than the digest itself.
-  private async digestKey(tenantId: string, purpose: string): Promise<KeyObject> {
-    const tenant = await this.tenantKey(tenantId);
-    return createSecretKey(Buffer.from(hkdfSync('sha256', tenant, '', purpose, 32)));
+  private async digestKey(tenantId: string, purpose: DigestPurpose): Promise<KeyObject> {
+    const { digests } = await this.tenantKeys(tenantId);
+    const kept = digests?.[purpose];
+    if (kept) return createSecretKey(Buffer.from(kept, 'base64'));
+    return createSecretKey(digestKeyOf(await this.tenantKey(tenantId, 1), purpose));
   }
 
   /** Seals a snapshot or another whole value under the tenant's key. */
   async sealForTenant(tenantId: string, text: string, aad: string): Promise<string> {
-    return seal(await this.tenantKey(tenantId), text, aad);
+    const { current } = await this.tenantKeys(tenantId);
+    return withVersion(current, seal(await this.tenantKey(tenantId, current), text, aad));
   }
-  async openForTenant(tenantId: string, box: string, aad: string): Promise<string> {
-    return open(await this.tenantKey(tenantId), box, aad).toString();
+  async openForTenant(tenantId: string, text: string, aad: string): Promise<string> {
+    const { version, box } = versionedBox(text);
+    return open(await this.tenantKey(tenantId, version), box, aad).toString();
+  }
+
+  /** Wraps a subject's key with the newest key of its tenant. */
+  async wrapSubjectKey(
+    tenantId: string,
+    { subjectId, version }: Pick<NewSubjectKey, 'subjectId' | 'version'>,
+    key: Buffer,
+  ): Promise<string> {
+    const aad = subjectKeyAad(tenantId, subjectId, version);
+    const { current } = await this.tenantKeys(tenantId);
+    return withVersion(current, seal(await this.tenantKey(tenantId, current), key, aad));
+  }
+
+  /** The bytes of a subject's key. */
+  async unwrapSubjectKey(
+    tenantId: string,
+    { subjectId, version, wrapped }: NewSubjectKey,
+  ): Promise<Buffer> {
+    const closed = versionedBox(wrapped);
+    const tenant = await this.tenantKey(tenantId, closed.version);
+    return open(tenant, closed.box, subjectKeyAad(tenantId, subjectId, version));
   }
 
   /**
@@ -140,25 +168,29 @@ export class KeyRing {
     const missing: string[] = [];
     for (const [id, version] of wanted) {
       const known = this.subjects.get(`${tenantId}/${id}`);
-      const fresh = known !== undefined && this.clock() - known.readAt < KEY_MEMORY_MS;
+      const fresh = known !== undefined && this.clock() - known.readAt < this.memoryMs;
       if (fresh && known.keys.length > version) found.set(id, known.keys);
       else missing.push(id);
     }
     if (missing.length === 0) return found;
-    const tenant = await this.tenantKey(tenantId);
+    const { forgotten } = this;
     const read = new Map<string, (SubjectKey | null)[]>();
-    for (const { subjectId, version, wrapped } of await this.store.subjectKeys(tenantId, missing)) {
+    for (const stored of await this.store.subjectKeys(tenantId, missing)) {
+      const { subjectId, version, wrapped } = stored;
       const keys = read.get(subjectId) ?? [];
-      const aad = subjectAad(tenantId, subjectId, version);
-      keys[version] = wrapped
-        ? { version, key: createSecretKey(open(tenant, wrapped, aad)) }
-        : null;
+      keys[version] = null;
+      if (wrapped) {
+        const bytes = await this.unwrapSubjectKey(tenantId, { subjectId, version, wrapped });
+        keys[version] = { version, key: createSecretKey(bytes) };
+      }
       read.set(subjectId, keys);
     }
     if (this.subjects.size > MAX_CACHED) this.subjects.clear();
     // Only what exists is remembered: a key may be created by another process a moment later.
     for (const [id, keys] of read) {
-      this.subjects.set(`${tenantId}/${id}`, { keys, readAt: this.clock() });
+      if (forgotten === this.forgotten) {
+        this.subjects.set(`${tenantId}/${id}`, { keys, readAt: this.clock() });
+      }
       found.set(id, keys);
     }
     return found;
@@ -176,100 +208,33 @@ export class KeyRing {
     if (last) return last;
     const version = Math.max(1, keys.length);
     const key = randomBytes(32);
-    const aad = subjectAad(tenantId, subjectId, version);
-    const wrapped = seal(await this.tenantKey(tenantId), key, aad);
+    const wrapped = await this.wrapSubjectKey(tenantId, { subjectId, version }, key);
     return { version, key: createSecretKey(key), fresh: { subjectId, version, wrapped } };
   }
 
   /** Drops what is remembered of a subject, after its key was created or destroyed elsewhere. */
   forget(tenantId: string, subjectId: string): void {
+    this.forgotten += 1;
     this.subjects.delete(`${tenantId}/${subjectId}`);
+  }
+
+  /** Drops everything that is remembered, after keys were destroyed or replaced. */
+  forgetAll(): void {
+    this.forgotten += 1;
+    this.subjects.clear();
+    this.tenants = new Map();
   }
 
   /** Remembers a fresh key once its first event is stored. */
   stored(tenantId: string, key: SubjectKey, subjectId: string): void {
     const known = this.subjects.get(`${tenantId}/${subjectId}`);
+    // Forgotten meanwhile: of a later key the earlier ones have to be read as well.
+    if (!known && key.version > 1) return;
     const keys = [...(known?.keys ?? [])];
     keys[key.version] = { version: key.version, key: key.key };
     this.subjects.set(`${tenantId}/${subjectId}`, {
       keys,
       readAt: known?.readAt ?? this.clock(),
     });
-  }
-}
-
-function subjectAad(tenantId: string, subjectId: string, version: number): string {
-  return `subject:${tenantId}:${subjectId}:${version}`;
-}
-
-/** Wrapped keys in the log's tables; `tenant` runs a query with the tenant's rows visible. */
-export class PostgresKeyStore implements KeyStore {
-  constructor(
-    private readonly tenant: <T>(id: string, work: (query: Queryable) => Promise<T>) => Promise<T>,
-  ) {}
-
-  tenantKey(tenantId: string): Promise<string | undefined> {
-    return this.tenant(tenantId, async (query) => {
-      const { rows } = await query.query<{ wrapped: string }>(
-        'SELECT wrapped FROM es_tenant_key WHERE tenant_id = $1 ORDER BY version LIMIT 1',
-        [tenantId],
-      );
-      return rows[0]?.wrapped;
-    });
-  }
-
-  async createTenantKey(tenantId: string, wrapped: string): Promise<string> {
-    await this.tenant(tenantId, (query) =>
-      query.query(
-        `INSERT INTO es_tenant_key (tenant_id, version, wrapped) VALUES ($1, 1, $2)
-         ON CONFLICT DO NOTHING`,
-        [tenantId, wrapped],
-      ),
-    );
-    return (await this.tenantKey(tenantId))!;
-  }
-
-  subjectKeys(tenantId: string, subjectIds: readonly string[]) {
-    return this.tenant(tenantId, async (query) => {
-      const { rows } = await query.query<{
-        subject_id: string;
-        version: number;
-        wrapped: string | null;
-      }>(
-        `SELECT subject_id, version, wrapped FROM es_subject_key
-          WHERE tenant_id = $1 AND subject_id = ANY ($2::uuid[]) ORDER BY version`,
-        [tenantId, subjectIds],
-      );
-      return rows.map((row) => ({ ...row, subjectId: row.subject_id }));
-    });
-  }
-}
-
-/** Wrapped keys in memory, beside the in-memory log. */
-export class MemoryKeyStore implements KeyStore {
-  private readonly tenants = new Map<string, string>();
-  private readonly subjects = new Map<string, NewSubjectKey[]>();
-
-  tenantKey(tenantId: string): Promise<string | undefined> {
-    return Promise.resolve(this.tenants.get(tenantId));
-  }
-  createTenantKey(tenantId: string, wrapped: string): Promise<string> {
-    if (!this.tenants.has(tenantId)) this.tenants.set(tenantId, wrapped);
-    return Promise.resolve(this.tenants.get(tenantId)!);
-  }
-  add(tenantId: string, keys: readonly NewSubjectKey[]): void {
-    for (const key of keys) {
-      const name = `${tenantId}/${key.subjectId}`;
-      this.subjects.set(name, [...(this.subjects.get(name) ?? []), key]);
-    }
-  }
-  /** The newest version of a subject's key; 0 without one. */
-  newest(tenantId: string, subjectId: string): number {
-    return this.subjects.get(`${tenantId}/${subjectId}`)?.at(-1)?.version ?? 0;
-  }
-  subjectKeys(tenantId: string, subjectIds: readonly string[]) {
-    return Promise.resolve(
-      subjectIds.flatMap((subjectId) => this.subjects.get(`${tenantId}/${subjectId}`) ?? []),
-    );
   }
 }

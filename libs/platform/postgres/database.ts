@@ -46,11 +46,15 @@ const types = {
 
 const POOL_SHARE: Record<LoginRole, number> = { api: 1, projector: 0.4, feed: 0.3, search: 0.3 };
 
+/** Advisory lock of writers of derived rows, who share it; an erasure takes it for itself. */
+export const DERIVED_WRITES = '733103, 0';
+
 /**
  * Opens a transaction that does not wait for the disk. For rows that are derived from the log and
  * written with their checkpoint: what a crash takes back is derived again.
  */
-export const BEGIN_DERIVED = 'BEGIN; SET LOCAL synchronous_commit = off';
+export const BEGIN_DERIVED = `BEGIN; SET LOCAL synchronous_commit = off;
+  SELECT pg_advisory_xact_lock_shared(${DERIVED_WRITES})`;
 
 /** One pool per role; every statement on tenant data runs inside a transaction that names it. */
 export class Database {

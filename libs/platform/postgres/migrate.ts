@@ -144,6 +144,9 @@ async function secure(client: pg.Client, database: string): Promise<void> {
     `GRANT SELECT ON es_epoch TO ${role('log')}`,
     `GRANT USAGE ON SEQUENCE es_pos TO ${role('log')}`,
     `GRANT INSERT ON es_tenant_key TO ${role('api')}`,
+    // Erasure and rotation are background work; a request never changes a key.
+    `GRANT UPDATE (wrapped, destroyed_at) ON es_subject_key TO ${role('projector')}`,
+    `GRANT INSERT, UPDATE, DELETE ON es_tenant_key TO ${role('projector')}`,
     `GRANT UPDATE (closed) ON es_stream TO ${role('api')}`,
     `GRANT INSERT, UPDATE, DELETE ON es_snapshot TO ${role('api')}`,
     `GRANT INSERT, UPDATE, DELETE ON es_checkpoint, es_lease, es_dead_letter TO ${role('projector')}`,

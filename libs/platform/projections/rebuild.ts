@@ -73,6 +73,8 @@ export class RebuildCancelled extends Error {}
 /** Somebody else rebuilds or verifies the model right now. */
 export class RebuildBusy extends RebuildError {}
 
+/** First number of the advisory lock a rebuild of a model holds. */
+export const REBUILD_LOCK = 733_102;
 const SHADOW = '__next';
 const FORMER = '__former';
 /** Marks the checkpoint of a shadow that holds all tenants, and so may be gone on with. */
@@ -215,8 +217,8 @@ export class Rebuild {
     await owner.connect();
     try {
       const { rows } = await owner.query<{ free: boolean }>(
-        'SELECT pg_try_advisory_lock(733102, hashtext($1)) AS free',
-        [this.model.name],
+        'SELECT pg_try_advisory_lock($1, hashtext($2)) AS free',
+        [REBUILD_LOCK, this.model.name],
       );
       if (!rows[0]?.free) {
         throw new RebuildBusy(`${this.model.name} is being rebuilt or verified already.`);

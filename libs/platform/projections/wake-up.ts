@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import pg from 'pg';
 
-/** What is waited for: something in the log, or a job. */
-const TOPICS = ['appended', 'jobs'] as const;
+/** What is told: something is in the log, a job waits, keys were destroyed or replaced. */
+const TOPICS = ['appended', 'jobs', 'keys'] as const;
 export type Topic = (typeof TOPICS)[number];
 
 const channelOf = (topic: Topic) => `clientforge_${topic}`;
@@ -49,6 +49,11 @@ export class WakeUp {
     setTimeout(() => {
       if (!this.closed) this.connect(url).catch(() => this.reconnectLater(url));
     }, 5000).unref();
+  }
+
+  /** Calls back at every signal, this process's own included. */
+  on(topic: Topic, told: () => void): void {
+    this.events.on(topic, told);
   }
 
   /** Something was committed by this process. */

@@ -1,0 +1,112 @@
+import type { Queryable } from '../postgres/database.js';
+import type { NewSubjectKey } from './port.js';
+
+/** A key of a tenant, wrapped by the master key. */
+export interface WrappedTenantKey {
+  /** From 1; 0 holds what digests are made with once version 1 is gone. */
+  readonly version: number;
+  readonly wrapped: string;
+}
+
+/** A key of a data subject, wrapped by the tenant's; null once it was destroyed. */
+export interface WrappedSubjectKey {
+  readonly subjectId: string;
+  readonly version: number;
+  readonly wrapped: string | null;
+}
+
+/** Where the key ring keeps wrapped keys; the log's own tables, or memory. */
+export interface KeyStore {
+  /** All versions of a tenant's key, the oldest first. */
+  tenantKeys(tenantId: string): Promise<readonly WrappedTenantKey[]>;
+  /** Stores the first key of a tenant; a key that came first wins. Answers all versions. */
+  createTenantKey(tenantId: string, wrapped: string): Promise<readonly WrappedTenantKey[]>;
+  /** The oldest first. */
+  subjectKeys(
+    tenantId: string,
+    subjectIds: readonly string[],
+  ): Promise<readonly WrappedSubjectKey[]>;
+}
+
+/** Wrapped keys in the log's tables; `tenant` runs a query with the tenant's rows visible. */
+export class PostgresKeyStore implements KeyStore {
+  constructor(
+    private readonly tenant: <T>(id: string, work: (query: Queryable) => Promise<T>) => Promise<T>,
+  ) {}
+
+  tenantKeys(tenantId: string): Promise<readonly WrappedTenantKey[]> {
+    return this.tenant(tenantId, async (query) => {
+      const { rows } = await query.query<{ version: number; wrapped: string }>(
+        'SELECT version, wrapped FROM es_tenant_key WHERE tenant_id = $1 ORDER BY version',
+        [tenantId],
+      );
+      return rows;
+    });
+  }
+
+  async createTenantKey(tenantId: string, wrapped: string): Promise<readonly WrappedTenantKey[]> {
+    await this.tenant(tenantId, (query) =>
+      query.query(
+        `INSERT INTO es_tenant_key (tenant_id, version, wrapped) VALUES ($1, 1, $2)
+         ON CONFLICT DO NOTHING`,
+        [tenantId, wrapped],
+      ),
+    );
+    return this.tenantKeys(tenantId);
+  }
+
+  subjectKeys(
+    tenantId: string,
+    subjectIds: readonly string[],
+  ): Promise<readonly WrappedSubjectKey[]> {
+    return this.tenant(tenantId, async (query) => {
+      const { rows } = await query.query<{
+        subject_id: string;
+        version: number;
+        wrapped: string | null;
+      }>(
+        `SELECT subject_id, version, wrapped FROM es_subject_key
+          WHERE tenant_id = $1 AND subject_id = ANY ($2::uuid[]) ORDER BY version`,
+        [tenantId, subjectIds],
+      );
+      return rows.map((row) => ({ ...row, subjectId: row.subject_id }));
+    });
+  }
+}
+
+/** Wrapped keys in memory, beside the in-memory log. */
+export class MemoryKeyStore implements KeyStore {
+  private readonly tenants = new Map<string, string>();
+  private readonly subjects = new Map<string, NewSubjectKey[]>();
+
+  tenantKeys(tenantId: string): Promise<readonly WrappedTenantKey[]> {
+    const wrapped = this.tenants.get(tenantId);
+    return Promise.resolve(wrapped === undefined ? [] : [{ version: 1, wrapped }]);
+  }
+
+  createTenantKey(tenantId: string, wrapped: string): Promise<readonly WrappedTenantKey[]> {
+    if (!this.tenants.has(tenantId)) this.tenants.set(tenantId, wrapped);
+    return this.tenantKeys(tenantId);
+  }
+
+  add(tenantId: string, keys: readonly NewSubjectKey[]): void {
+    for (const key of keys) {
+      const name = `${tenantId}/${key.subjectId}`;
+      this.subjects.set(name, [...(this.subjects.get(name) ?? []), key]);
+    }
+  }
+
+  /** The newest version of a subject's key; 0 without one. */
+  newest(tenantId: string, subjectId: string): number {
+    return this.subjects.get(`${tenantId}/${subjectId}`)?.at(-1)?.version ?? 0;
+  }
+
+  subjectKeys(
+    tenantId: string,
+    subjectIds: readonly string[],
+  ): Promise<readonly WrappedSubjectKey[]> {
+    return Promise.resolve(
+      subjectIds.flatMap((subjectId) => this.subjects.get(`${tenantId}/${subjectId}`) ?? []),
+    );
+  }
+}

@@ -22,15 +22,15 @@ const worker = join(import.meta.dirname, '../../dist/test/support/import-worker.
 const ROWS = 4000;
 
 /** Companies that name one further down or up, a fault in every thousandth row. */
-function fileOf(rows: number): string {
+function fileOf(name: string, rows: number): string {
   const lines = Array.from({ length: rows }, (_, n) => {
-    const parent = n % 10 === 3 ? `Company ${(n * 7) % rows}` : '';
-    return `Company ${n},${n % 1000 === 999 ? 'many' : n},${parent}`;
+    const parent = n % 10 === 3 ? `${name} ${(n * 7) % rows}` : '';
+    return `${name} ${n},${n % 1000 === 999 ? 'many' : n},${parent}`;
   });
   return `Name,Employees,Parent\n${lines.join('\n')}\n`;
 }
 
-describe('an import whose worker is killed', () => {
+describe('an import that is cut short', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'clientforge-killed-'));
   const files = new ImportFiles(dataDir, 1e9);
   const children: ChildProcess[] = [];
@@ -83,14 +83,10 @@ describe('an import whose worker is killed', () => {
     return rows[0]!;
   };
 
-  it('goes on with no company twice and none missing, and counts as if nothing had been', async () => {
+  async function begin(name: string): Promise<string> {
     const imports = new Imports(test.platform, files);
-    const uploaded = await imports.upload(
-      ctx,
-      Readable.from([fileOf(ROWS)]),
-      'all.csv',
-      'companies',
-    );
+    const source = Readable.from([fileOf(name, ROWS)]);
+    const uploaded = await imports.upload(ctx, source, 'all.csv', 'companies');
     if (isRefusal(uploaded)) throw new Error(JSON.stringify(uploaded));
     const started = await imports.start(ctx, 'companies', (uploaded as { id: string }).id, {
       mapping: {
@@ -101,7 +97,22 @@ describe('an import whose worker is killed', () => {
       key: ['name'],
     });
     if (isRefusal(started)) throw new Error(JSON.stringify(started));
-    const { id } = started as Job;
+    return (started as Job).id;
+  }
+
+  async function ended(id: string): Promise<Job> {
+    let job = await jobOf(id);
+    while (!job.finishedAt) {
+      await sleep(100);
+      job = await jobOf(id);
+    }
+    return job;
+  }
+
+  const whole = { created: ROWS - 4, changed: 0, unchanged: 0, rejected: 4, rows: ROWS };
+
+  it('goes on with no company twice and none missing, and counts as if nothing had been', async () => {
+    const id = await begin('Company');
     // Killed twice: among the rows, and once more a little later.
     for (const least of [500, 2500]) {
       const child = await startWorker();
@@ -109,24 +120,31 @@ describe('an import whose worker is killed', () => {
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
-    const before = await created();
-    expect(before.events).toBeLessThan(ROWS);
+    expect((await created()).events).toBeLessThan(ROWS);
     await startWorker();
-    let job = await jobOf(id);
-    while (!job.finishedAt) {
-      await sleep(100);
-      job = await jobOf(id);
-    }
-    expect(job).toMatchObject({
-      status: 'succeeded',
-      attempts: 3,
-      result: { created: ROWS - 4, changed: 0, unchanged: 0, rejected: 4, rows: ROWS },
-    });
+    const job = await ended(id);
+    expect(job).toMatchObject({ status: 'succeeded', attempts: 3, result: whole });
     const lines = (job.result!['problems'] as { line: number }[]).map(({ line }) => line);
-    // A row that names one of the rejected companies as its parent is rejected for that.
-    expect(lines).toEqual(expect.arrayContaining([1001, 2001, 3001, 4001]));
+    expect(lines).toEqual([1001, 2001, 3001, 4001]);
     expect(await created()).toEqual({ events: ROWS - 4, streams: ROWS - 4 });
     const text = await (await files.rejected(ctx.tenantId, id))!.toArray();
     expect(Buffer.concat(text).toString().trim().split('\r\n')).toHaveLength(5);
+  }, 180_000);
+
+  it('stops within seconds when it is cancelled, and goes on when it is tried again', async () => {
+    const before = (await created()).events;
+    await startWorker();
+    const id = await begin('Other');
+    while ((await created()).events < before + 500) await sleep(20);
+    await test.platform.jobs.cancel(ctx, id);
+    expect(await ended(id)).toMatchObject({ status: 'cancelled', cancelRequested: true });
+    const cancelled = (await created()).events - before;
+    expect(cancelled).toBeLessThan(ROWS - 4);
+    await sleep(500);
+    expect((await created()).events - before).toBe(cancelled);
+    await test.platform.jobs.retry(ctx, id);
+    expect(await ended(id)).toMatchObject({ status: 'succeeded', result: whole });
+    const all = before + ROWS - 4;
+    expect(await created()).toEqual({ events: all, streams: all });
   }, 180_000);
 });

@@ -1,27 +1,46 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse/sync';
 import pg from 'pg';
 import { environment } from '#platform/config/environment';
 import { startEmbeddedPostgres } from '#platform/postgres/embedded';
+import { peopleRows } from '#test/support/people-rows';
 import { removeSalesFiles, writeSalesFiles } from '#test/support/sales-files';
 import type { Bench, Measured } from './bench.js';
 
 const SHARED = resolve('..', 'shared', 'data', 'crm-sales-opportunities');
 const MADE_UP_DEALS = 20_000;
+/** Rows by which an import has everything at hand that has a size of its own. */
+const SMALL = 50_000;
 const CHUNK = 500;
 const PASSWORD = 'paper boats on quiet water';
 
+interface Told {
+  /** Told the process id of the tool as soon as there is one. */
+  readonly started?: (pid: number) => void;
+  readonly input?: string;
+}
+
 /** Runs the operator's tool as its own process; answers what it said under `--json`. */
-async function cli(dataDir: string, args: readonly string[], input = '') {
+async function cli(dataDir: string, args: readonly string[], { input = '', started }: Told = {}) {
   const { DATABASE_URL: _url, ...rest } = environment;
   const entry = resolve('dist', 'apps', 'cli', 'main.js');
   const child = spawn(process.execPath, ['--enable-source-maps', entry, ...args, '--json'], {
     env: { ...rest, DATA_DIR: dataDir },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
+  if (child.pid !== undefined) started?.(child.pid);
   let out = '';
   child.stdout.on('data', (part: Buffer) => (out += part.toString()));
   child.stdin.end(input);
@@ -67,38 +86,85 @@ async function bareInserts(url: string, folder: string): Promise<number> {
   }
 }
 
-async function measure(dataDir: string, source: string): Promise<Measured> {
+/** Runs `work` on an empty workspace in a data folder of its own; starting PostgreSQL comes before. */
+async function onWorkspace<T>(
+  dataDir: string,
+  work: (tenantId: string, url: string) => Promise<T>,
+): Promise<T> {
   rmSync(dataDir, { recursive: true, force: true });
   mkdirSync(dataDir, { recursive: true });
-  // Held open, so that starting PostgreSQL is not counted.
   const server = await startEmbeddedPostgres({ dataDir });
   try {
     const owner = ['--owner-email', 'owner@hooli.example', '--owner-password-stdin'];
     const create = ['tenants', 'create', '--name', 'Hooli', ...owner];
-    const { id } = await cli(dataDir, create, PASSWORD);
-    const started = performance.now();
-    await cli(dataDir, ['tenants', 'list']);
-    const idle = (performance.now() - started) / 1000;
-    const start = performance.now();
-    await cli(dataDir, ['import', 'crm-sales-opportunities', source, '--tenant', String(id)]);
-    const seconds = (performance.now() - start) / 1000;
-    const rows = tables(source).reduce((sum, table) => sum + table.length, 0);
-    return {
-      figure: rows / seconds,
-      baseline: await bareInserts(server.url, source),
-      baselineName: 'reading and bare multi-row INSERT',
-      note:
-        `${rows.toLocaleString('en-US')} rows in ${seconds.toFixed(1)} s, ` +
-        `of which ${idle.toFixed(1)} s start the command`,
-    };
+    const { id } = await cli(dataDir, create, { input: PASSWORD });
+    return await work(String(id), server.url);
   } finally {
     await server.stop();
     rmSync(dataDir, { recursive: true, force: true });
   }
 }
 
-/** From a file to visible rows, by the operator's command. */
-export function importBenches(folder: string): readonly Bench[] {
+function measure(dataDir: string, source: string): Promise<Measured> {
+  return onWorkspace(dataDir, async (tenantId, url) => {
+    const started = performance.now();
+    await cli(dataDir, ['tenants', 'list']);
+    const idle = (performance.now() - started) / 1000;
+    const start = performance.now();
+    await cli(dataDir, ['import', 'crm-sales-opportunities', source, '--tenant', tenantId]);
+    const seconds = (performance.now() - start) / 1000;
+    const rows = tables(source).reduce((sum, table) => sum + table.length, 0);
+    return {
+      figure: rows / seconds,
+      baseline: await bareInserts(url, source),
+      baselineName: 'reading and bare multi-row INSERT',
+      note:
+        `${rows.toLocaleString('en-US')} rows in ${seconds.toFixed(1)} s, ` +
+        `of which ${idle.toFixed(1)} s start the command`,
+    };
+  });
+}
+
+/** Resident megabytes of a process, as the system tells; 0 once it has ended. */
+function residentOf(pid: number): number {
+  const { stdout } = spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
+  return Number(stdout.trim()) / 1024;
+}
+
+/** The most memory the dry run of so many rows takes, in megabytes, and its seconds. */
+async function dryRun(dataDir: string, tenantId: string, rows: number) {
+  const path = join(dataDir, `people-${rows}.csv`);
+  await pipeline(Readable.from(peopleRows(rows)), createWriteStream(path));
+  let most = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const started = (pid: number) => {
+    timer = setInterval(() => (most = Math.max(most, residentOf(pid))), 500);
+  };
+  try {
+    const line = ['import', 'contacts', path, '--tenant', tenantId, '--key', 'email', '--dry-run'];
+    const { created, seconds } = await cli(dataDir, line, { started });
+    if (created !== rows) throw new Error(`${String(created)} of ${rows} rows were taken`);
+    return { most, seconds: Number(seconds) };
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function memory(dataDir: string, rows: number): Promise<Measured> {
+  return onWorkspace(dataDir, async (tenantId) => {
+    const small = await dryRun(dataDir, tenantId, SMALL);
+    const large = await dryRun(dataDir, tenantId, rows);
+    return {
+      figure: large.most,
+      baseline: small.most,
+      baselineName: `${SMALL.toLocaleString('en-US')} rows`,
+      note: `a dry run of ${rows.toLocaleString('en-US')} rows in ${large.seconds.toFixed(0)} s`,
+    };
+  });
+}
+
+/** From a file to visible rows, by the operator's command; memory by a dry run of so many rows. */
+export function importBenches(folder: string, rows: number): readonly Bench[] {
   const dataDir = join(folder, 'import');
   const bench = (name: string, run: () => Promise<Measured>): Bench => ({
     ...{ name, unit: 'rows/s', least: 1500, run },
@@ -114,5 +180,11 @@ export function importBenches(folder: string): readonly Bench[] {
         removeSalesFiles();
       }
     }),
+    {
+      name: 'resident memory of an import',
+      unit: 'MB',
+      mostRatio: 1.5,
+      run: () => memory(dataDir, rows),
+    },
   ];
 }

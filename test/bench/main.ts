@@ -71,7 +71,7 @@ const groups: Readonly<Record<string, readonly Bench[]>> = {
   projections: projectionBenches(theWorld),
   visibility: visibilityBenches(theWorld),
   http: http.commandBenches(),
-  import: importBenches(folder),
+  import: importBenches(folder, options.full ? 1_000_000 * scale : 200_000),
   web: webBenches(() => http.server()),
   // Last: the world is closed, and its folder started as the product would.
   start: startBenches({

@@ -1,12 +1,7 @@
 import type { ReadModel } from '#kernel/read-model';
 import { refusal } from '#kernel/refusal';
 import type { Platform } from '#platform/platform';
-import {
-  Rebuild,
-  RebuildCancelled,
-  RebuildError,
-  type RebuildOptions,
-} from '#platform/projections/rebuild';
+import { Rebuild, RebuildCancelled, type RebuildOptions } from '#platform/projections/rebuild';
 import { RefusedError, type Call } from './command.js';
 import { progressOn } from './progress.js';
 
@@ -42,11 +37,4 @@ export async function rebuilding<Result>(
     bar.end(error instanceof RebuildCancelled ? 'cancelled' : 'stopped');
     throw error;
   }
-}
-
-/** Turns a rebuild that stopped by itself into a refusal; nothing was changed by it. */
-export function stopped(error: unknown, model: ReadModel): RefusedError {
-  if (!(error instanceof RebuildError)) throw error;
-  const message = `${model.name} was not changed: ${error.message}`;
-  return new RefusedError(refusal('STOPPED', 'rule', message, [{ message }]));
 }

@@ -8,7 +8,10 @@ import {
 
 const PROJECTIONS = `{ projections {
   name record version status lagEvents lagCapped lagSeconds deadLetterCount
-  deadLetters { record recordId revision eventType reason events parkedAt }
+  deadLetters {
+    processor streamId record recordId revision eventType reason events parkedAt
+  }
+  rebuild { state share }
 } }`;
 
 describe('the operations of a workspace', () => {

@@ -9,6 +9,7 @@ import { jobEndpoints } from './jobs.js';
 import { eventSchemaEndpoints } from './event-schemas.js';
 import { importEndpoints } from './import.js';
 import { listEndpoints, ownListEndpoints } from './lists.js';
+import { deadLetterEndpoints } from './operations-dead-letters.js';
 import { operationsEndpoints } from './operations.js';
 import { pipelineEndpoints } from './pipeline.js';
 import { recordEndpoints, workspaceEndpoints } from './records.js';
@@ -45,6 +46,7 @@ export class Endpoints {
       ...auditSealEndpoints(services),
       ...eventSchemaEndpoints(services),
       ...operationsEndpoints(services),
+      ...deadLetterEndpoints(services),
     ];
   }
 }

@@ -1,9 +1,11 @@
 import { workspaceProjections } from '#platform/operations/workspace-projections';
 import type { Endpoint } from './endpoint.js';
-import { count, instant, listOf, objectOf, text, uuid } from './schemas.js';
+import { count, instant, listOf, maybe, objectOf, text, uuid } from './schemas.js';
 import type { Services } from './services.js';
 
-const deadLetter = objectOf({
+export const deadLetter = objectOf({
+  processor: text,
+  streamId: text,
   record: text,
   recordId: uuid,
   revision: count,
@@ -23,6 +25,12 @@ const projection = objectOf({
   lagSeconds: { type: 'number', minimum: 0 },
   deadLetterCount: count,
   deadLetters: listOf(deadLetter),
+  rebuild: maybe(
+    objectOf({
+      state: { type: 'string', enum: ['waiting', 'running', 'stopped', 'cancelled'] },
+      share: { type: 'number', minimum: 0, maximum: 1 },
+    }),
+  ),
 });
 
 /** What administrators see of how their workspace is served. */

@@ -1,7 +1,7 @@
 import type { Command } from '../command.js';
 import { resumeAudit, showAuditKeys, verifyAudit } from './audit.js';
 import { showConfig } from './config.js';
-import { listDeadLetters, retryDeadLetter } from './dead-letters.js';
+import { discardDeadLetter, listDeadLetters, retryDeadLetter } from './dead-letters.js';
 import { doctor } from './doctor.js';
 import { openNewEpoch } from './epoch.js';
 import { eraseSubject } from './erase.js';
@@ -29,6 +29,7 @@ export const commands: readonly Command[] = [
   cancelProjection,
   listDeadLetters,
   retryDeadLetter,
+  discardDeadLetter,
   listJobs,
   showJob,
   cancelJob,

@@ -1,7 +1,21 @@
-import { refusal } from '#kernel/refusal';
 import { deadLetters } from '#platform/operations/dead-letters';
-import { RefusedError, required, UsageError, type Command } from '../command.js';
-import { modelsNamed, rebuilding, stopped } from '../rebuilding.js';
+import {
+  discardDeadLetter as discardDeadLetterAt,
+  retryDeadLetter as retryDeadLetterAt,
+  type Freed,
+  type ParkedAt,
+} from '#platform/operations/parked-streams';
+import type { Platform } from '#platform/platform';
+import {
+  exit,
+  orRefused,
+  required,
+  UsageError,
+  wholeOption,
+  type Call,
+  type Command,
+} from '../command.js';
+import { modelsNamed } from '../rebuilding.js';
 import { tenantOf, tenantOption } from '../tenant.js';
 
 export const listDeadLetters: Command = {
@@ -10,7 +24,9 @@ export const listDeadLetters: Command = {
   example: 'clientforge projections dead-letters',
   async run(call) {
     const { platform } = await call.open();
-    const letters = await deadLetters(platform.database);
+    const letters = (await deadLetters(platform.database)).filter(({ name }) =>
+      platform.registry.readModels.has(name),
+    );
     call.out.answer(letters, () => {
       if (letters.length === 0) return call.out.line('No stream is parked.');
       call.out.table(
@@ -30,41 +46,75 @@ export const listDeadLetters: Command = {
   },
 };
 
+/** The parked stream a line names. */
+async function parkedAt(call: Call, platform: Platform): Promise<ParkedAt> {
+  const [model, more] = modelsNamed(platform, call.operands[0]!);
+  if (!model || more) throw new UsageError('Name one read model.');
+  const { id: tenantId } = await tenantOf(call, platform);
+  return { processor: model.name, tenantId, streamId: required(call, 'stream') };
+}
+
+function told(call: Call, freed: Freed): void {
+  const { streamId, handled, deadLetter } = freed;
+  call.out.answer({ ...freed }, () => {
+    const applied = `${handled} ${handled === 1 ? 'event' : 'events'} of ${streamId} applied`;
+    if (!deadLetter) return call.out.line(`${applied}; ${streamId} is no longer parked.`);
+    const { type, version, reason } = deadLetter;
+    call.out.line(`${applied}; now ${type}, revision ${version}, cannot be: ${reason}`);
+  });
+}
+
+const EXAMPLE =
+  '--stream deal-01890a5d-ac96-774b-bcce-b302099a8058 ' +
+  '--tenant 01890a5d-ac96-774b-bcce-b302099a8057';
+const streamOptions = {
+  stream: { type: 'string', value: 'STREAM', required: true, description: 'The parked stream.' },
+  ...tenantOption,
+} as const;
+
 export const retryDeadLetter: Command = {
   words: ['projections', 'retry'],
-  summary: 'Folds a parked stream again, by rebuilding its tenant’s rows of the read model.',
+  summary: 'Folds a parked stream again, and lets it go on with the others.',
   operands: ['NAME'],
-  options: {
-    stream: { type: 'string', value: 'STREAM', required: true, description: 'The parked stream.' },
-    ...tenantOption,
-  },
-  example:
-    'clientforge projections retry deals --stream deal-01890a5d-ac96-774b-bcce-b302099a8058 ' +
-    '--tenant 01890a5d-ac96-774b-bcce-b302099a8057',
+  options: streamOptions,
+  example: `clientforge projections retry deals ${EXAMPLE}`,
   async run(call) {
     const { platform } = await call.open();
-    const [model, more] = modelsNamed(platform, call.operands[0]!);
-    if (!model || more) throw new UsageError('Name one read model.');
-    const { id: tenantId } = await tenantOf(call, platform);
-    const streamId = required(call, 'stream');
-    const parked = await deadLetters(platform.database, { name: model.name, tenantId });
-    if (!parked.some((one) => one.streamId === streamId)) {
-      const message = `${model.name} has not parked ${streamId} of this tenant.`;
-      const remedy = 'clientforge projections dead-letters shows what is parked.';
-      throw new RefusedError(refusal('NOT_FOUND', 'missing', message, [{ message, remedy }]));
+    const at = await parkedAt(call, platform);
+    told(call, orRefused(await retryDeadLetterAt(platform, at)) as Freed);
+  },
+};
+
+export const discardDeadLetter: Command = {
+  words: ['projections', 'discard'],
+  summary: 'Leaves the event out that parks a stream, for good, and folds those behind it.',
+  operands: ['NAME'],
+  options: {
+    ...streamOptions,
+    revision: {
+      type: 'string',
+      value: 'N',
+      required: true,
+      description: 'The event to blame, as dead-letters shows it.',
+    },
+    note: { type: 'string', value: 'TEXT', required: true, description: 'Why, for the record.' },
+  },
+  example: `clientforge projections discard deals ${EXAMPLE} --revision 7 --note "test data"`,
+  async run(call) {
+    const { platform } = await call.open();
+    const at = await parkedAt(call, platform);
+    const version = wholeOption(call, 'revision', 1, 999_999_999);
+    const note = required(call, 'note').trim();
+    if (note.length === 0 || note.length > 500) {
+      throw new UsageError('--note takes 1 to 500 characters.');
     }
-    // Rows, versions and timeline of a stream stand or fall together, and so do those of a tenant.
-    const { rows, events } = await rebuilding(call, platform, model, (rebuild, options) =>
-      rebuild.swapTenant(tenantId, options),
-    ).catch((error: unknown) => {
-      throw stopped(error, model);
-    });
-    const freed = parked.map((one) => one.streamId);
-    call.out.answer({ name: model.name, tenantId, freed, events, rows }, () => {
-      const counted = `${rows.toLocaleString('en')} rows of ${model.name}`;
-      call.out.line(
-        `The tenant’s ${counted} were rebuilt; ${freed.join(', ')} is no longer parked.`,
-      );
-    });
+    const sure = await call.confirm(
+      `Leave revision ${version} of ${at.streamId} out of ${at.processor} for good?`,
+    );
+    if (!sure) return exit.refused;
+    const discard = { version, note, by: 'operator' };
+    const freed = orRefused(await discardDeadLetterAt(platform, at, discard)) as Freed;
+    told(call, freed);
+    return freed.freed ? exit.done : exit.refused;
   },
 };

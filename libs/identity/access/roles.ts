@@ -69,7 +69,8 @@ const table: Readonly<Record<string, Readonly<Record<UserRole, Rights>>>> = {
   accessLog: { owner: journal, admin: journal, manager: none, member: none, viewer: none },
   // The seals of the log, their verification, and the log itself as a file.
   audit: { owner: journal, admin: journal, manager: none, member: none, viewer: none },
-  operations: { owner: look, admin: look, manager: none, member: none, viewer: none },
+  // What a processor set aside is retried or left out by those who look after the workspace.
+  operations: { owner: runs, admin: runs, manager: none, member: none, viewer: none },
   // Erasing a person's data cannot be taken back.
   subjects: { owner: erase, admin: erase, manager: none, member: none, viewer: none },
   // Beginning one takes the rights to what it does; this is to follow, cancel and retry it.

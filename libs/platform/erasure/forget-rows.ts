@@ -6,7 +6,7 @@ import type { PostgresEventStore } from '../event-store/postgres-store.js';
 import { DERIVED_WRITES, type Database, type Queryable } from '../postgres/database.js';
 import { park } from '../projections/parking.js';
 import { tablesOf, type ModelTables } from '../projections/physical.js';
-import { REBUILD_LOCK } from '../projections/rebuild.js';
+import { REBUILD_LOCK } from '../projections/places.js';
 import { RecordProjection } from '../projections/record-projection.js';
 import type { Subject, Traces } from './traces.js';
 

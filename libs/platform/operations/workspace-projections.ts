@@ -1,6 +1,7 @@
 import type { ReadModel } from '#kernel/read-model';
-import type { Database } from '../postgres/database.js';
-import { deadLetters, type DeadLetter } from './dead-letters.js';
+import type { Database, Queryable } from '../postgres/database.js';
+import { rebuildNotes, type RebuildState } from '../projections/rebuild-notes.js';
+import { deadLetters, parkedRecord, type ParkedRecord } from './dead-letters.js';
 import { projectingProcess } from './projection-status.js';
 
 /**
@@ -8,19 +9,6 @@ import { projectingProcess } from './projection-status.js';
  * applied, `stopped` stands still because no process projects.
  */
 export type ProjectionState = 'current' | 'behind' | 'parked' | 'stopped';
-
-/** A record one read model set aside, and the event that is to blame. */
-export interface ParkedRecord {
-  readonly record: string;
-  readonly recordId: string;
-  /** Revision of the event that cannot be applied. */
-  readonly revision: number;
-  readonly eventType: string;
-  readonly reason: string;
-  /** Events of the record that wait, this one among them. */
-  readonly events: number;
-  readonly parkedAt: Date;
-}
 
 /** How far a read model is behind the events of one workspace. */
 export interface WorkspaceProjection {
@@ -38,6 +26,8 @@ export interface WorkspaceProjection {
   readonly deadLetterCount: number;
   /** The longest waiting, at most fifty. */
   readonly deadLetters: readonly ParkedRecord[];
+  /** The rebuild that is under way or was left, and how much of the log it has read, 0 to 1. */
+  readonly rebuild: { readonly state: RebuildState; readonly share: number } | null;
 }
 
 type Model = Pick<ReadModel, 'name' | 'record' | 'version'>;
@@ -61,17 +51,20 @@ export async function workspaceProjections(
   tenantId: string,
   models: readonly Model[],
 ): Promise<readonly WorkspaceProjection[]> {
-  const [lags, letters, holder] = await Promise.all([
+  const [lags, letters, holder, notes] = await Promise.all([
     lagsOf(database, tenantId, models),
     deadLetters(database, { tenantId }),
     projectingProcess(database),
+    rebuildNotes(database.pool('feed') as unknown as Queryable),
   ]);
   return models.map((model) => {
     const { name, record, version } = model;
     const lag = lags.get(name);
     const parked = letters.filter((letter) => letter.name === name);
     const lagSeconds = Math.max(0, Math.round((lag?.seconds ?? 0) * 10) / 10);
-    const lagCapped = lag?.capped ?? false;
+    const note = notes.get(name);
+    // Rows of an older release are served, but are not what this one shows.
+    const lagCapped = (lag?.capped ?? false) || note?.cause === 'declared';
     return {
       name,
       record,
@@ -81,7 +74,8 @@ export async function workspaceProjections(
       lagCapped,
       lagSeconds,
       deadLetterCount: parked.reduce((sum, { events }) => sum + events, 0),
-      deadLetters: parked.slice(0, LETTERS).map((letter) => parkedRecord(model, letter)),
+      deadLetters: parked.slice(0, LETTERS).map((letter) => parkedRecord(record, letter)),
+      rebuild: note ? { state: note.state, share: note.share } : null,
     };
   });
 }
@@ -95,13 +89,6 @@ function stateOf(seen: {
   if (!seen.isRunning) return 'stopped';
   if (seen.parked.length > 0) return 'parked';
   return seen.lagSeconds > LATE_SECONDS || seen.lagCapped ? 'behind' : 'current';
-}
-
-function parkedRecord({ record }: Model, letter: DeadLetter): ParkedRecord {
-  const { streamId, version, type, reason, events, parkedAt } = letter;
-  // A stream is called by its category and an id, and ids hold dashes themselves.
-  const recordId = streamId.slice(-36);
-  return { record, recordId, revision: version, eventType: type, reason, events, parkedAt };
 }
 
 async function lagsOf(

@@ -4,6 +4,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { authTables } from '../auth/tables.sql.js';
 import { JOB_API_COLUMNS, jobTables } from '../jobs/tables.sql.js';
 import { closedStreams, eventStoreFunctions, eventStoreTables } from '../event-store/tables.sql.js';
+import { discardTables } from '../projections/discards.js';
 import { rebuildTables } from '../projections/rebuild-notes.js';
 import { listIndexExtension, projectionTables } from '../projections/tables.sql.js';
 import { sealTables } from '../seals/tables.sql.js';
@@ -21,6 +22,7 @@ const steps: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'Seals1763700000007', sql: sealTables },
   { name: 'Sagas1763700000008', sql: sagaTables },
   { name: 'Rebuilds1763700000010', sql: rebuildTables },
+  { name: 'Discards1763700000011', sql: discardTables },
 ];
 
 /** Tenant tables the api role may change itself: no events, only secrets and access records. */
@@ -149,7 +151,7 @@ async function secure(client: pg.Client, database: string): Promise<void> {
     `GRANT INSERT, UPDATE, DELETE ON es_tenant_key TO ${role('projector')}`,
     `GRANT UPDATE (closed) ON es_stream TO ${role('api')}`,
     `GRANT INSERT, UPDATE, DELETE ON es_snapshot TO ${role('api')}`,
-    `GRANT INSERT, UPDATE, DELETE ON es_checkpoint, es_lease, es_dead_letter TO ${role('projector')}`,
+    `GRANT INSERT, UPDATE, DELETE ON es_checkpoint, es_lease, es_dead_letter, es_discarded TO ${role('projector')}`,
     `GRANT SELECT ON rm_rebuild TO ${role('feed')}`,
     `GRANT INSERT, UPDATE, DELETE ON es_timer, es_test_clock TO ${role('projector')}`,
     `GRANT INSERT ON es_seal TO ${role('projector')}`,

@@ -6,6 +6,7 @@ import { refusal, type Refusal } from '#kernel/refusal';
 import type { EventCodec } from '../event-store/codec.js';
 import type { EventStore } from '../event-store/port.js';
 import type { Database } from '../postgres/database.js';
+import { Discards } from './discards.js';
 import { encodeCursor, sortText, type ListQuery } from './list-query.js';
 import { Parameters, roleOf, whereSql, type Visible } from './list-conditions.js';
 import { ListReader } from './list-reader.js';
@@ -115,7 +116,13 @@ export class ReadModelReader {
   /** The row straight from the log, whatever the projections have reached. */
   async fold(tenantId: string, model: ReadModel, id: string, until: ReadTimes = {}) {
     const { events } = await this.store.load(tenantId, streamId(model.category, id));
-    return foldRow(model, await this.codec.decode(events), until);
+    const decoded = await this.codec.decode(events).catch((error: unknown) => error as Error);
+    if (!(decoded instanceof Error)) return foldRow(model, decoded, until);
+    // What lists leave out is left out here as well; anything else stays an error.
+    const discards = await this.database.tenant(tenantId, (db) => Discards.read(db, model.name));
+    const kept = events.filter((event) => !discards.has(model.name, event));
+    if (kept.length === events.length) throw decoded;
+    return foldRow(model, await this.codec.decode(kept), until);
   }
 
   /** Several records of a model by id, for references; missing ones are left out. */

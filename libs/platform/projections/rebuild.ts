@@ -20,13 +20,8 @@ import {
   noteState,
   rebuildNotes,
 } from './rebuild-notes.js';
-import {
-  leastPosition,
-  positionOf,
-  RebuildError,
-  ShadowFill,
-  type FillParts,
-} from './shadow-fill.js';
+import { leastPosition, positionOf, REBUILD_LOCK } from './places.js';
+import { RebuildError, ShadowFill, type FillParts } from './shadow-fill.js';
 import {
   buildIndexes,
   columnNames,
@@ -73,8 +68,6 @@ export class RebuildCancelled extends Error {}
 /** Somebody else rebuilds or verifies the model right now. */
 export class RebuildBusy extends RebuildError {}
 
-/** First number of the advisory lock a rebuild of a model holds. */
-export const REBUILD_LOCK = 733_102;
 const SHADOW = '__next';
 const FORMER = '__former';
 /** Marks the checkpoint of a shadow that holds all tenants, and so may be gone on with. */

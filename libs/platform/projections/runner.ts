@@ -11,6 +11,7 @@ import {
 } from '../event-store/port.js';
 import { BEGIN_DERIVED, type Database, type Queryable } from '../postgres/database.js';
 import type { Leases } from './lease.js';
+import { Discards } from './discards.js';
 import { readPage, type DecodedPage } from './feed-page.js';
 import { park, parkedStreams, QUEUED } from './parking.js';
 import { isDataError, RecordProjection, type Poison } from './record-projection.js';
@@ -49,6 +50,7 @@ export class ProjectionRunner {
   private readonly stop = new AbortController();
   private loop: Promise<void> | undefined;
   private parked = new Set<string>();
+  private discards: Discards | undefined;
   private held = false;
   private readonly ahead = new ReadAhead<DecodedPage>();
 
@@ -117,6 +119,7 @@ export class ProjectionRunner {
     }
     // Read again with every renewal: a rebuild or an operator may have freed a stream.
     this.parked = new Set(await parkedStreams(pool as unknown as Queryable));
+    this.discards = await Discards.read(pool as unknown as Queryable);
     return lease.fence;
   }
 
@@ -185,13 +188,19 @@ export class ProjectionRunner {
           `${name}/${event.tenantId}/${event.streamId}`;
         const isParked = (event: { tenantId: string; streamId: string }) =>
           this.parked.has(keyOf(event));
-        const own = events.filter((event) => event.category === category);
-        for (const event of own) if (isParked(event)) waiting.add(keyOf(event));
-        const undecodable = failed.filter(({ event }) => event.streamId.startsWith(`${category}-`));
-        const broken = new Set(
-          undecodable.map(({ event }) => `${event.tenantId}/${event.streamId}`),
+        const own = events.filter(
+          (event) => event.category === category && !this.discards?.has(name, event),
         );
-        const free = own.filter((e) => !isParked(e) && !broken.has(`${e.tenantId}/${e.streamId}`));
+        for (const event of own) if (isParked(event)) waiting.add(keyOf(event));
+        const undecodable = failed.filter(
+          ({ event }) =>
+            event.streamId.startsWith(`${category}-`) && !this.discards?.has(name, event),
+        );
+        // By stream, the first revision that cannot be decoded; what comes before it can be applied.
+        const broken = firstRevisions(undecodable.map(({ event }) => event));
+        const free = own.filter(
+          (event) => !isParked(event) && event.version < (broken.get(streamOf(event)) ?? Infinity),
+        );
         const poison = await projection[how](query, free);
         const letters = [
           ...poison.map((one) => ({ ...one, processor: name })),
@@ -260,19 +269,29 @@ export class ProjectionRunner {
   }
 }
 
+const streamOf = ({ tenantId, streamId }: { tenantId: string; streamId: string }) =>
+  `${tenantId}/${streamId}`;
+
+function firstRevisions(events: readonly StoredEvent[]): ReadonlyMap<string, number> {
+  const first = new Map<string, number>();
+  for (const event of events) {
+    const key = streamOf(event);
+    first.set(key, Math.min(event.version, first.get(key) ?? Infinity));
+  }
+  return first;
+}
+
 /** Events of the batch that wait behind a parked one of their stream. */
 function queuedBehind(
   events: readonly RecordedEvent[],
   poison: readonly Poison[],
   isParked: (event: RecordedEvent) => boolean,
-  broken: ReadonlySet<string>,
+  broken: ReadonlyMap<string, number>,
 ): RecordedEvent[] {
-  const poisoned = new Map(
-    poison.map(({ event }) => [`${event.tenantId}/${event.streamId}`, event.version]),
-  );
+  const poisoned = new Map(poison.map(({ event }) => [streamOf(event), event.version]));
   return events.filter((event) => {
-    const key = `${event.tenantId}/${event.streamId}`;
-    const first = poisoned.get(key);
-    return isParked(event) || broken.has(key) || (first !== undefined && event.version > first);
+    const key = streamOf(event);
+    const first = poisoned.get(key) ?? broken.get(key);
+    return isParked(event) || (first !== undefined && event.version > first);
   });
 }

@@ -4,12 +4,13 @@ import type { EventCodec } from '../event-store/codec.js';
 import {
   comparePositions,
   parsePosition,
-  START,
   type EventStore,
   type StoredEvent,
 } from '../event-store/port.js';
 import type { Queryable } from '../postgres/database.js';
+import { Discards } from './discards.js';
 import type { ModelTables } from './physical.js';
+import { positionOf } from './places.js';
 import { ReadAhead } from './read-ahead.js';
 import { RecordProjection } from './record-projection.js';
 
@@ -36,32 +37,11 @@ interface ReadPage {
   readonly to: string;
 }
 
-/** Where a processor stands in the feed; undefined for one without a checkpoint. */
-export async function positionOf(
-  query: Queryable,
-  processor: string,
-  lock = '',
-): Promise<string | undefined> {
-  const { rows } = await query.query<{ epoch: number; xid: string; pos: string }>(
-    `SELECT epoch, xid::text AS xid, pos FROM es_checkpoint WHERE processor = $1 ${lock}`,
-    [processor],
-  );
-  return rows[0] ? `${rows[0].epoch}.${rows[0].xid}.${rows[0].pos}.0` : undefined;
-}
-
-/** Where the read model stands that is furthest behind; the start of the log without any. */
-export async function leastPosition(query: Queryable, lock = ''): Promise<string> {
-  const { rows } = await query.query<{ epoch: number; xid: string; pos: string }>(
-    `SELECT epoch, xid::text AS xid, pos FROM es_checkpoint c WHERE shard = -1
-      ORDER BY c.epoch, c.xid, c.pos ${lock}`,
-  );
-  return rows[0] ? `${rows[0].epoch}.${rows[0].xid}.${rows[0].pos}.0` : START;
-}
-
 /** Folds the log into the shadow tables of a read model, batch after batch. */
 export class ShadowFill {
   private readonly projection: RecordProjection;
   private readonly ahead = new ReadAhead<ReadPage>();
+  private discards: Discards | undefined;
   /** Events of the model that were applied so far. */
   events = 0;
 
@@ -81,6 +61,8 @@ export class ShadowFill {
   async advance(query: Queryable, target: string, tenantId?: string): Promise<string | undefined> {
     const from = (await positionOf(query, this.processor))!;
     if (comparePositions(from, target) >= 0) return undefined;
+    // Nobody leaves out more while the model is being rebuilt.
+    this.discards ??= await Discards.read(query, this.model.name);
     const read = (after: string) => () => this.read(after, target, tenantId);
     const { own, to } = await this.ahead.take(from, read(from));
     if (to !== target) this.ahead.prepare(to, read(to));
@@ -111,7 +93,8 @@ export class ShadowFill {
         categories: [this.model.category],
         ...(tenantId ? { tenantId } : {}),
       });
-      own.push(...page.events.filter(({ position }) => comparePositions(position, target) <= 0));
+      const due = page.events.filter(({ position }) => comparePositions(position, target) <= 0);
+      own.push(...due.filter((event) => !this.discards!.has(this.model.name, event)));
       const reached = page.caughtUp || comparePositions(page.position, target) >= 0;
       to = reached ? target : page.position;
     }

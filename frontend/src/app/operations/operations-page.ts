@@ -2,6 +2,7 @@ import { Component, computed, inject, input } from '@angular/core';
 import { Router } from '@angular/router';
 import { State } from '../../ui/state';
 import { Session } from '../session/session';
+import { DeadLetterList } from './dead-letter-list';
 import { HealthPanel } from './health-panel';
 import { JobList } from './job-list';
 import { ProjectionList } from './projection-list';
@@ -9,7 +10,7 @@ import { ProjectionList } from './projection-list';
 /** How the workspace is served: read models, jobs and health; refreshed by itself. */
 @Component({
   selector: 'cf-operations-page',
-  imports: [HealthPanel, JobList, ProjectionList, State],
+  imports: [DeadLetterList, HealthPanel, JobList, ProjectionList, State],
   template: `
     <header>
       <h1>Operations</h1>
@@ -24,6 +25,7 @@ import { ProjectionList } from './projection-list';
         (go)="go($event)"
       />
       <cf-projection-list [opened]="model() ?? null" (go)="go($event)" />
+      <cf-dead-letter-list [processor]="model() ?? null" (go)="go($event)" />
     } @else {
       <div class="card">
         <cf-state

@@ -1,5 +1,4 @@
 import { Component, computed, inject, input, output, signal } from '@angular/core';
-import { RouterLink } from '@angular/router';
 import { apiError, type ApiError } from '../../data/api';
 import { ProjectionsDocument, type ProjectionsQuery } from '../../data/generated/graphql';
 import { Graphql } from '../../data/graphql';
@@ -8,8 +7,6 @@ import { countText, numberText } from '../../ui/format';
 import { Icon } from '../../ui/icon';
 import { State } from '../../ui/state';
 import type { Tone } from '../../ui/tone';
-import { When } from '../../ui/when';
-import { linkTo } from '../records/registry';
 import { tookText } from './job';
 import { refreshQuietly } from './refresh';
 
@@ -24,15 +21,28 @@ const words: Readonly<
   stopped: { label: 'Stopped', tone: 'red' },
 };
 
+/** A rebuild shows more than what is served meanwhile. */
+const rebuilds: Readonly<
+  Record<
+    NonNullable<Projection['rebuild']>['state'],
+    { readonly label: string; readonly tone: Tone }
+  >
+> = {
+  waiting: { label: 'To be rebuilt', tone: 'amber' },
+  running: { label: 'Rebuilding', tone: 'amber' },
+  stopped: { label: 'Rebuild stopped', tone: 'red' },
+  cancelled: { label: 'Rebuild cancelled', tone: 'red' },
+};
+
 /** The read models of the workspace: how far behind each is, and what it had to set aside. */
 @Component({
   selector: 'cf-projection-list',
-  imports: [Chip, Icon, RouterLink, State, When],
+  imports: [Chip, Icon, State],
   templateUrl: './projection-list.html',
   styleUrl: './projection-list.scss',
 })
 export class ProjectionList {
-  /** Name of the read model whose details are shown. */
+  /** Name of the read model whose dead letters are shown. */
   readonly opened = input.required<string | null>();
   readonly go = output<Readonly<Record<string, string | null>>>();
   private readonly graphql = inject(Graphql);
@@ -42,6 +52,7 @@ export class ProjectionList {
   protected readonly error = computed(() => (this.read() ? undefined : this.failed()));
   protected readonly isStale = computed(() => this.read() !== undefined && !!this.failed());
   protected readonly words = words;
+  protected readonly rebuilds = rebuilds;
   protected readonly number = numberText;
   protected readonly sum = computed(() => {
     const all = this.all() ?? [];
@@ -72,10 +83,10 @@ export class ProjectionList {
   protected lag({ lagEvents, lagCapped }: Projection): string {
     return countText(lagEvents, lagCapped);
   }
+  protected percent(share: number): string {
+    return share > 0 ? `${Math.floor(share * 100)} %` : '';
+  }
   protected late({ lagSeconds }: Projection): string {
     return lagSeconds === 0 ? '–' : tookText(lagSeconds);
-  }
-  protected link({ record, recordId }: Projection['deadLetters'][number]) {
-    return linkTo(record, recordId);
   }
 }

@@ -239,6 +239,12 @@ export type ProjectionStatus =
   | 'parked'
   | 'stopped';
 
+export type RebuildState =
+  | 'waiting'
+  | 'running'
+  | 'stopped'
+  | 'cancelled';
+
 export type JobStatus =
   | 'queued'
   | 'running'
@@ -376,7 +382,38 @@ export type RetryJobMutation = { readonly answer:
 export type ProjectionsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ProjectionsQuery = { readonly projections: ReadonlyArray<{ readonly name: string, readonly record: string, readonly version: number, readonly status: ProjectionStatus, readonly lagEvents: number, readonly lagCapped: boolean, readonly lagSeconds: number, readonly deadLetterCount: number, readonly deadLetters: ReadonlyArray<{ readonly record: string, readonly recordId: string, readonly revision: number, readonly eventType: string, readonly reason: string, readonly events: number, readonly parkedAt: string }> }> };
+export type ProjectionsQuery = { readonly projections: ReadonlyArray<{ readonly name: string, readonly record: string, readonly version: number, readonly status: ProjectionStatus, readonly lagEvents: number, readonly lagCapped: boolean, readonly lagSeconds: number, readonly deadLetterCount: number, readonly rebuild: { readonly state: RebuildState, readonly share: number } | null }> };
+
+export type DeadLetterFieldsFragment = { readonly processor: string, readonly streamId: string, readonly record: string, readonly recordId: string, readonly revision: number, readonly eventType: string, readonly reason: string, readonly events: number, readonly parkedAt: string };
+
+export type DeadLettersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DeadLettersQuery = { readonly deadLetters: { readonly streams: number, readonly events: number, readonly records: ReadonlyArray<{ readonly processor: string, readonly streamId: string, readonly record: string, readonly recordId: string, readonly revision: number, readonly eventType: string, readonly reason: string, readonly events: number, readonly parkedAt: string }> } };
+
+export type RetryDeadLetterMutationVariables = Exact<{
+  processor: string;
+  streamId: string;
+}>;
+
+
+export type RetryDeadLetterMutation = { readonly answer:
+    | { readonly __typename: 'FreedDeadLetter', readonly freed: boolean, readonly handled: number }
+    | { readonly __typename: 'Refused', readonly code: string, readonly message: string }
+   };
+
+export type DiscardDeadLetterMutationVariables = Exact<{
+  processor: string;
+  streamId: string;
+  revision: number;
+  note: string;
+}>;
+
+
+export type DiscardDeadLetterMutation = { readonly answer:
+    | { readonly __typename: 'FreedDeadLetter', readonly freed: boolean, readonly handled: number, readonly deadLetter: { readonly processor: string, readonly streamId: string, readonly record: string, readonly recordId: string, readonly revision: number, readonly eventType: string, readonly reason: string, readonly events: number, readonly parkedAt: string } | null }
+    | { readonly __typename: 'Refused', readonly code: string, readonly message: string }
+   };
 
 export type PipelinesQueryVariables = Exact<{
   asOf?: string | null | undefined;
@@ -488,6 +525,19 @@ export const JobFieldsFragmentDoc = new TypedDocumentString(`
   cancelRequested
 }
     `, {"fragmentName":"JobFields"}) as unknown as TypedDocumentString<JobFieldsFragment, unknown>;
+export const DeadLetterFieldsFragmentDoc = new TypedDocumentString(`
+    fragment DeadLetterFields on DeadLetter {
+  processor
+  streamId
+  record
+  recordId
+  revision
+  eventType
+  reason
+  events
+  parkedAt
+}
+    `, {"fragmentName":"DeadLetterFields"}) as unknown as TypedDocumentString<DeadLetterFieldsFragment, unknown>;
 export const EntryFragmentDoc = new TypedDocumentString(`
     fragment Entry on TimelineEntry {
   id
@@ -1027,18 +1077,82 @@ export const ProjectionsDocument = new TypedDocumentString(`
     lagCapped
     lagSeconds
     deadLetterCount
-    deadLetters {
-      record
-      recordId
-      revision
-      eventType
-      reason
-      events
-      parkedAt
+    rebuild {
+      state
+      share
     }
   }
 }
     `) as unknown as TypedDocumentString<ProjectionsQuery, ProjectionsQueryVariables>;
+export const DeadLettersDocument = new TypedDocumentString(`
+    query DeadLetters {
+  deadLetters {
+    streams
+    events
+    records {
+      ...DeadLetterFields
+    }
+  }
+}
+    fragment DeadLetterFields on DeadLetter {
+  processor
+  streamId
+  record
+  recordId
+  revision
+  eventType
+  reason
+  events
+  parkedAt
+}`) as unknown as TypedDocumentString<DeadLettersQuery, DeadLettersQueryVariables>;
+export const RetryDeadLetterDocument = new TypedDocumentString(`
+    mutation RetryDeadLetter($processor: String!, $streamId: String!) {
+  answer: retryDeadLetter(processor: $processor, streamId: $streamId) {
+    __typename
+    ... on FreedDeadLetter {
+      freed
+      handled
+    }
+    ... on Refused {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RetryDeadLetterMutation, RetryDeadLetterMutationVariables>;
+export const DiscardDeadLetterDocument = new TypedDocumentString(`
+    mutation DiscardDeadLetter($processor: String!, $streamId: String!, $revision: Int!, $note: String!) {
+  answer: discardDeadLetter(
+    processor: $processor
+    streamId: $streamId
+    revision: $revision
+    note: $note
+  ) {
+    __typename
+    ... on FreedDeadLetter {
+      freed
+      handled
+      deadLetter {
+        ...DeadLetterFields
+      }
+    }
+    ... on Refused {
+      code
+      message
+    }
+  }
+}
+    fragment DeadLetterFields on DeadLetter {
+  processor
+  streamId
+  record
+  recordId
+  revision
+  eventType
+  reason
+  events
+  parkedAt
+}`) as unknown as TypedDocumentString<DiscardDeadLetterMutation, DiscardDeadLetterMutationVariables>;
 export const PipelinesDocument = new TypedDocumentString(`
     query Pipelines($asOf: String, $atLeast: String, $archived: Presence! = exclude) {
   pipelines(

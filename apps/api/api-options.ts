@@ -7,6 +7,8 @@ export type ApiConfig = Pick<
   | 'publicUrl'
   | 'trustedProxies'
   | 'bodyLimitBytes'
+  | 'lagAlertSeconds'
+  | 'horizonAlertSeconds'
   | 'dataDir'
   | 'importMaxBytes'
   | 'graphqlIntrospection'

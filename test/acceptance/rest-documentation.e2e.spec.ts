@@ -207,7 +207,8 @@ describe('the documentation', () => {
       uptime_seconds: expect.any(Number),
       dependencies: {
         database: { status: 'healthy', latency_ms: expect.any(Number) },
-        projections: { running: true, dead_letters: 0 },
+        projections: { running: true, dead_letters: 0, rebuilds: 0 },
+        horizon: { status: 'healthy', held_seconds: expect.any(Number) },
       },
       system: { memory_rss_mb: expect.any(Number) },
     });

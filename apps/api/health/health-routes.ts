@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Platform } from '#platform/platform';
+import { API_OPTIONS, type ApiOptions } from '../api-options.js';
 import { HealthChecks } from './health.js';
 import { Metrics } from './metrics.js';
 
@@ -11,11 +12,12 @@ export class HealthRoutes implements OnModuleInit {
   constructor(
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
     @Inject(Platform) private readonly platform: Platform,
+    @Inject(API_OPTIONS) private readonly options: ApiOptions,
   ) {}
 
   onModuleInit(): void {
     const app = this.host.httpAdapter.getInstance<FastifyInstance>();
-    const checks = new HealthChecks(this.platform);
+    const checks = new HealthChecks(this.platform, this.options.config);
     const metrics = new Metrics(this.platform);
     app.addHook('onResponse', (request, reply, done) => {
       metrics.answered(request, reply);

@@ -1,6 +1,8 @@
 import { arch, cpus, freemem, loadavg, platform as system, totalmem } from 'node:os';
 import { projectingProcess, projectionStatus } from '#platform/operations/projection-status';
+import { horizonHolder } from '#platform/operations/horizon';
 import type { Platform } from '#platform/platform';
+import type { ApiConfig } from '../api-options.js';
 import { VERSION } from './product-version.js';
 
 export type State = 'healthy' | 'degraded' | 'unhealthy';
@@ -20,8 +22,6 @@ export interface Health {
 }
 
 const TIMEOUT_MS = 2_000;
-/** Read models this far behind are still right, only late. */
-const LATE_SECONDS = 30;
 const KEEP_MS = 1_000;
 
 async function within<T>(work: Promise<T>): Promise<T> {
@@ -42,7 +42,10 @@ const megabytes = (bytes: number) => Math.round(bytes / 1_048_576);
 export class HealthChecks {
   private latest: { readonly at: number; readonly health: Promise<Health> } | undefined;
 
-  constructor(private readonly platform: Platform) {}
+  constructor(
+    private readonly platform: Platform,
+    private readonly alerts: Pick<ApiConfig, 'lagAlertSeconds' | 'horizonAlertSeconds'>,
+  ) {}
 
   check(): Promise<Health> {
     const now = Date.now();
@@ -59,8 +62,8 @@ export class HealthChecks {
 
   private async ask(): Promise<Health> {
     const database = await this.database();
-    const projections = await this.projections();
-    const states = [database.status, projections.status];
+    const [projections, horizon] = await Promise.all([this.projections(), this.horizon()]);
+    const states = [database.status, projections.status, horizon.status];
     const worst = (['unhealthy', 'degraded', 'healthy'] as const).find((one) =>
       states.includes(one),
     );
@@ -69,7 +72,7 @@ export class HealthChecks {
       service: 'clientforge',
       version: VERSION,
       uptime_seconds: Math.floor(process.uptime()),
-      dependencies: { database, projections },
+      dependencies: { database, projections, horizon },
       system: {
         node: process.version,
         platform: `${system()}-${arch()}`,
@@ -102,13 +105,32 @@ export class HealthChecks {
       const most = (pick: (one: (typeof all)[number]) => number) => Math.max(0, ...all.map(pick));
       const lagSeconds = most(({ lagSeconds: seconds }) => seconds);
       const deadLetters = all.reduce((sum, one) => sum + one.deadLetters, 0);
-      const late = lagSeconds > LATE_SECONDS || !holder || deadLetters > 0;
+      const rebuilds = all.filter(({ rebuild }) => rebuild);
+      const stuck = rebuilds.some(({ rebuild }) => rebuild!.state === 'stopped');
+      const isLate = lagSeconds > this.alerts.lagAlertSeconds;
+      const late = isLate || !holder || deadLetters > 0 || stuck;
       return {
         status: late ? 'degraded' : 'healthy',
         running: holder !== undefined,
         lag_events: most(({ lagEvents }) => lagEvents),
         lag_seconds: lagSeconds,
         dead_letters: deadLetters,
+        rebuilds: rebuilds.length,
+      };
+    } catch {
+      return { status: 'unhealthy' };
+    }
+  }
+  /** Whether a transaction holds back what lists, sagas and seals see of the log. */
+  private async horizon(): Promise<Dependency> {
+    try {
+      const holder = await within(horizonHolder(this.platform.database));
+      const seconds = holder?.seconds ?? 0;
+      const held = seconds > this.alerts.horizonAlertSeconds;
+      return {
+        status: held ? 'degraded' : 'healthy',
+        held_seconds: seconds,
+        ...(held ? { pid: holder?.pid, application: holder?.application } : {}),
       };
     } catch {
       return { status: 'unhealthy' };

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { horizonHolder } from '#platform/operations/horizon';
 import { projectionStatus, type ProjectionStatus } from '#platform/operations/projection-status';
 import type { Platform } from '#platform/platform';
 
@@ -75,28 +76,40 @@ export class Metrics {
     gauge('lag_events', 'Events not applied yet.', ({ lagEvents }) => lagEvents);
     gauge('lag_seconds', 'Age of the first event not applied yet.', (one) => one.lagSeconds);
     gauge('dead_letters', 'Events set aside.', ({ deadLetters }) => deadLetters);
+    gauge('rebuilding', 'Whether a rebuild waits, runs or was left.', (one) =>
+      Number(!!one.rebuild),
+    );
   }
 
   /**
    * The feed shows events below the oldest transaction that still writes, so one that hangs holds
-   * back every reader. Its age is known from when it was first seen here.
+   * back every reader. Where rights hide its age, it counts from when it was first seen here.
    */
   private horizon(registers: Registry[]): void {
     const { database } = this.platform;
-    let held: { readonly xid: string; readonly since: number } | undefined;
+    let asked: ReturnType<typeof horizonHolder> | undefined;
+    const ask = () => (asked ??= horizonHolder(database).finally(() => (asked = undefined)));
+    let unseen: number | undefined;
     new Gauge({
       name: 'clientforge_oldest_writer_seconds',
-      help: 'How long the oldest writing transaction (backend_xid) has been seen to run.',
+      help: 'How long the oldest writing transaction (backend_xid) has been running.',
       registers,
       async collect() {
-        const { rows } = await database.pool('feed').query<{ xmin: string; running: boolean }>(
-          `SELECT pg_snapshot_xmin(s)::text AS xmin, pg_snapshot_xmin(s) < pg_snapshot_xmax(s) AS running
-             FROM pg_current_snapshot() AS s`,
-        );
-        const { xmin, running } = rows[0]!;
-        if (!running) held = undefined;
-        else if (held?.xid !== xmin) held = { xid: xmin, since: Date.now() };
-        this.set(held ? (Date.now() - held.since) / 1000 : 0);
+        const found = await ask();
+        unseen = found?.seconds === null ? (unseen ?? Date.now()) : undefined;
+        this.set(found?.seconds ?? (unseen ? (Date.now() - unseen) / 1000 : 0));
+      },
+    });
+    new Gauge({
+      name: 'clientforge_oldest_writer_info',
+      help: 'Process and application of the oldest writing transaction, if there is one.',
+      labelNames: ['pid', 'application'],
+      registers,
+      async collect() {
+        const found = await ask();
+        this.reset();
+        const { pid, application } = found ?? {};
+        if (found) this.set({ pid: String(pid ?? ''), application: application ?? '' }, 1);
       },
     });
   }

@@ -1,3 +1,4 @@
+import { holderWords, horizonHolder } from '#platform/operations/horizon';
 import { projectingProcess, projectionStatus } from '#platform/operations/projection-status';
 import type { Queryable } from '#platform/postgres/database';
 import { cancelRebuild, type RebuildNote } from '#platform/projections/rebuild-notes';
@@ -72,7 +73,11 @@ export const showProjections: Command = {
     const { platform } = await call.open();
     const projections = await projectionStatus(platform.database);
     const projectedBy = (await projectingProcess(platform.database)) ?? null;
-    call.out.answer({ projectedBy, projections }, () => {
+    const horizon = (await horizonHolder(platform.database)) ?? null;
+    const { lagAlertSeconds, horizonAlertSeconds } = call.config;
+    const isHeld = (horizon?.seconds ?? 0) > horizonAlertSeconds;
+    const isLate = projections.some(({ lagSeconds }) => lagSeconds > lagAlertSeconds);
+    call.out.answer({ projectedBy, horizon, projections }, () => {
       call.out.table(
         [
           { key: 'name', title: 'Name' },
@@ -91,7 +96,13 @@ export const showProjections: Command = {
       call.out.line(
         projectedBy ? `Projected by ${projectedBy}.` : 'No process projects at present.',
       );
+      if (isLate) call.out.line(call.out.style('red', `Later than ${lagAlertSeconds} s.`));
+      if (!isHeld || !horizon) return;
+      const held = `${holderWords(horizon)} has held the feed back for ${horizon.seconds} s`;
+      const remedy = `End it, for example by SELECT pg_terminate_backend(${horizon.pid}).`;
+      call.out.line(call.out.style('red', horizon.pid ? `${held}. ${remedy}` : `${held}.`));
     });
-    return projections.some(({ deadLetters }) => deadLetters > 0) ? exit.refused : exit.done;
+    const parked = projections.some(({ deadLetters }) => deadLetters > 0);
+    return parked || isLate || isHeld ? exit.refused : exit.done;
   },
 };

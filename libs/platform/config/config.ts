@@ -33,6 +33,8 @@ export interface Config {
   readonly leaseSeconds: number;
   /** Where the process is to end, for tests. */
   readonly failpoint: string | undefined;
+  readonly lagAlertSeconds: number;
+  readonly horizonAlertSeconds: number;
   readonly bodyLimitBytes: number;
   readonly importMaxBytes: number;
   readonly graphqlIntrospection: boolean;
@@ -154,6 +156,8 @@ function toConfig(values: Values, asked: boolean): Config {
     sealEverySeconds: values.SEAL_EVERY_SECONDS,
     leaseSeconds: values.LEASE_SECONDS,
     failpoint: values.FAILPOINT,
+    lagAlertSeconds: values.LAG_ALERT_SECONDS,
+    horizonAlertSeconds: values.HORIZON_ALERT_SECONDS,
     bodyLimitBytes: values.BODY_LIMIT_BYTES,
     importMaxBytes: values.IMPORT_MAX_BYTES,
     graphqlIntrospection: values.GRAPHQL_INTROSPECTION,

@@ -175,6 +175,20 @@ export const settings = {
     absent: 'none',
     description: 'Where the process ends as if it crashed. Tests only; refused in production.',
   },
+  LAG_ALERT_SECONDS: {
+    type: 'integer',
+    default: 30,
+    min: 1,
+    max: 86_400,
+    description: 'Seconds lists may be behind before health and status call it a problem.',
+  },
+  HORIZON_ALERT_SECONDS: {
+    type: 'integer',
+    default: 10,
+    min: 1,
+    max: 86_400,
+    description: 'Seconds a writing transaction may hold the feed back before it is a problem.',
+  },
   BODY_LIMIT_BYTES: {
     type: 'integer',
     default: 1_048_576,

@@ -42,7 +42,11 @@ async function ensureRoles(client: pg.Client, database: string, masterKey: Buffe
   const { rows } = await client.query<{ super: boolean }>(
     'SELECT rolsuper AS super FROM pg_roles WHERE rolname = current_user',
   );
-  if (rows[0]?.super) return;
+  if (rows[0]?.super) {
+    // To tell who holds the feed back; without it only that somebody does.
+    await client.query(`GRANT pg_read_all_stats TO ${quote(roleName(database, 'feed'))}`);
+    return;
+  }
   // Only a superuser may act as any role; others become members of the ones they just made.
   for (const role of ROLES) {
     await client.query(`GRANT ${quote(roleName(database, role))} TO CURRENT_USER`);

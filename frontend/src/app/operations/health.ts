@@ -47,6 +47,7 @@ const titles: Readonly<Record<string, string>> = {
   database: 'Database',
   projections: 'Lists and reports',
   jobs: 'Jobs',
+  horizon: 'Event feed',
 };
 
 /** The checks of the server in plain words. */
@@ -70,11 +71,23 @@ function wordsOf(
     return { value: `${number('latency_ms')} ms`, text: 'It answers, and records are saved.' };
   }
   if (name === 'projections') return projecting(found.status, found['running'] !== false, number);
+  if (name === 'horizon') return feeding(found, number('held_seconds'));
   const isWell = found.status === 'healthy';
   return {
     value: isWell ? 'Ready' : 'Not ready',
     text: isWell ? 'It answers.' : 'It does not answer.',
   };
+}
+
+function feeding(
+  { status, application, pid }: Health['dependencies'][string],
+  seconds: number,
+): Pick<Check, 'value' | 'text'> {
+  if (status === 'unhealthy') return { value: 'Unknown', text: 'It could not be asked.' };
+  if (status === 'healthy') return { value: 'Flowing', text: 'No transaction holds it back.' };
+  const who = `${String(application ?? 'a connection')}, process ${String(pid ?? 'unknown')}`;
+  const text = `A transaction of the database (${who}) is open; changes reach lists once it ends.`;
+  return { value: `Held for ${tookText(seconds)}`, text };
 }
 
 function projecting(

@@ -4,6 +4,7 @@ import {
   createWriteStream,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -86,27 +87,34 @@ async function bareInserts(url: string, folder: string): Promise<number> {
   }
 }
 
+/** Deletes a data folder, and what PostgreSQL keeps elsewhere where it may not run in the folder. */
+function removeData(dataDir: string): void {
+  const pointer = join(dataDir, 'postgres.location');
+  const outside = existsSync(pointer) ? [readFileSync(pointer, 'utf8').trim()] : [];
+  for (const path of [...outside, dataDir]) rmSync(path, { recursive: true, force: true });
+}
+
 /** Runs `work` on an empty workspace in a data folder of its own; starting PostgreSQL comes before. */
 async function onWorkspace<T>(
-  dataDir: string,
-  work: (tenantId: string, url: string) => Promise<T>,
+  folder: string,
+  work: (tenantId: string, url: string, dataDir: string) => Promise<T>,
 ): Promise<T> {
-  rmSync(dataDir, { recursive: true, force: true });
-  mkdirSync(dataDir, { recursive: true });
+  mkdirSync(folder, { recursive: true });
+  const dataDir = mkdtempSync(join(folder, 'import-'));
   const server = await startEmbeddedPostgres({ dataDir });
   try {
     const owner = ['--owner-email', 'owner@hooli.example', '--owner-password-stdin'];
     const create = ['tenants', 'create', '--name', 'Hooli', ...owner];
     const { id } = await cli(dataDir, create, { input: PASSWORD });
-    return await work(String(id), server.url);
+    return await work(String(id), server.url, dataDir);
   } finally {
     await server.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    removeData(dataDir);
   }
 }
 
-function measure(dataDir: string, source: string): Promise<Measured> {
-  return onWorkspace(dataDir, async (tenantId, url) => {
+function measure(folder: string, source: string): Promise<Measured> {
+  return onWorkspace(folder, async (tenantId, url, dataDir) => {
     const started = performance.now();
     await cli(dataDir, ['tenants', 'list']);
     const idle = (performance.now() - started) / 1000;
@@ -150,8 +158,8 @@ async function dryRun(dataDir: string, tenantId: string, rows: number) {
   }
 }
 
-function memory(dataDir: string, rows: number): Promise<Measured> {
-  return onWorkspace(dataDir, async (tenantId) => {
+function memory(folder: string, rows: number): Promise<Measured> {
+  return onWorkspace(folder, async (tenantId, _url, dataDir) => {
     const small = await dryRun(dataDir, tenantId, SMALL);
     const large = await dryRun(dataDir, tenantId, rows);
     return {
@@ -165,17 +173,16 @@ function memory(dataDir: string, rows: number): Promise<Measured> {
 
 /** From a file to visible rows, by the operator's command; memory by a dry run of so many rows. */
 export function importBenches(folder: string, rows: number): readonly Bench[] {
-  const dataDir = join(folder, 'import');
   const bench = (name: string, run: () => Promise<Measured>): Bench => ({
     ...{ name, unit: 'rows/s', least: 1500, run },
   });
   return [
     ...(existsSync(SHARED)
-      ? [bench('import of sales opportunities', () => measure(dataDir, SHARED))]
+      ? [bench('import of sales opportunities', () => measure(folder, SHARED))]
       : []),
     bench('import of made-up sales opportunities', async () => {
       try {
-        return await measure(dataDir, writeSalesFiles(MADE_UP_DEALS));
+        return await measure(folder, writeSalesFiles(MADE_UP_DEALS));
       } finally {
         removeSalesFiles();
       }
@@ -184,7 +191,7 @@ export function importBenches(folder: string, rows: number): readonly Bench[] {
       name: 'resident memory of an import',
       unit: 'MB',
       mostRatio: 1.5,
-      run: () => memory(dataDir, rows),
+      run: () => memory(folder, rows),
     },
   ];
 }

@@ -86,7 +86,7 @@ const views: readonly View[] = [
   {
     name: 'import-check-problems',
     path: check,
-    sign: 'text=How to mend it',
+    sign: 'text=Write one address.',
     fake: { job: () => jobs.ended({ dryRun: true }) },
   },
   {
@@ -214,7 +214,7 @@ withBrowser('the import wizard', () => {
         'Apr 3, 2024, not as Mar 4, 2024',
       );
       await choose('Meaning of Prospect A', 'Opportunity');
-      await choose('If the companies is missing', 'Create it');
+      await choose('If the company is missing', 'Create it');
       const field = page.getByRole('button', { name: 'Field for Row' });
       await field.focus();
       await page.keyboard.press('Enter');

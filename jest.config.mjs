@@ -15,7 +15,7 @@ const usesPostgres = kind !== 'unit';
 export default {
   testEnvironment: 'node',
   testMatch: [`${rooms}/*${suffix}`],
-  testPathIgnorePatterns: kind === 'unit' ? ['\\.(int|e2e|ui)\\.spec\\.ts$'] : [],
+  testPathIgnorePatterns: kind === 'unit' ? ['\\.(int|e2e|ui|fault)\\.spec\\.ts$'] : [],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.dist-', '<rootDir>/.data/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },

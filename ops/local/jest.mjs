@@ -6,10 +6,16 @@ import { chromium } from './chromium.mjs';
 import { prepare } from './prepare.mjs';
 import { Advice, main, node24, root, run } from './shell.mjs';
 
-export const kinds = ['unit', 'int', 'e2e', 'ui'];
+export const kinds = ['unit', 'int', 'e2e', 'ui', 'fault'];
 
 // The server for specs is started by built code, and a browser needs built pages.
-const partsOf = { unit: [], int: ['backend'], e2e: ['backend', 'web'], ui: ['backend', 'web'] };
+const partsOf = {
+  unit: [],
+  int: ['backend'],
+  e2e: ['backend', 'web'],
+  ui: ['backend', 'web'],
+  fault: ['backend'],
+};
 
 /** Runs the specs of one kind; further arguments are Jest's. */
 export async function jest(kind, args, options) {

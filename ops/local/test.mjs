@@ -11,7 +11,7 @@ import { webTests } from './web-tests.mjs';
 const reports = join(root, '.cache', 'test-results');
 
 // Browser specs share one screen's worth of CPU time; running two at once only makes them slow.
-const workers = { unit: '100%', int: '2', e2e: '2', ui: '1' };
+const workers = { unit: '100%', int: '2', e2e: '2', ui: '1', fault: '1' };
 
 async function toolCheck(name) {
   const complaint = await complaintOf(name);

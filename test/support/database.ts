@@ -35,8 +35,8 @@ export function serverUrl(): string {
 export async function createTestDatabase(
   declare?: (client: pg.Client) => Promise<unknown>,
   poolSize = 10,
+  server = serverUrl(),
 ): Promise<TestDatabase> {
-  const server = serverUrl();
   const name = `cf_test_${randomBytes(6).toString('hex')}`;
   await withClient(server, (client) => client.query(`CREATE DATABASE ${name}`));
   const target = new URL(server);

@@ -6,6 +6,7 @@ import { everything } from '#kernel/context';
 import { uuidv7 } from '#kernel/ids';
 import { integer, object } from '#kernel/fields';
 import { environment } from '#platform/config/environment';
+import { armFailpoint } from '#platform/failpoints';
 import { defineJob } from '#platform/jobs/job';
 import { JobRunner } from '#platform/jobs/runner';
 import { Platform } from '#platform/platform';
@@ -43,6 +44,7 @@ export const stepsJob = defineJob({
 
 /** A worker as a process of its own, for specs that end it. */
 async function work(): Promise<{ stop(): Promise<void> }> {
+  armFailpoint(environment['FAILPOINT']);
   const platform = await Platform.open({
     url: environment['DATABASE_URL']!,
     masterKey: Buffer.from(environment['MASTER_KEY']!, 'base64'),

@@ -85,6 +85,13 @@ export class Checkpoints {
     for (const name of names) this.ahead.delete(name);
   }
 
+  /** Writes what is kept in memory only, once it has been for `wait`. */
+  async flush(options: Pick<MoveOptions, 'fence' | 'wait'>): Promise<void> {
+    for (const [name, { to }] of [...this.ahead]) {
+      await this.move([name], to, to, { ...options, beside: undefined });
+    }
+  }
+
   /** One statement: the lock on the lease makes whoever takes it over wait until it is written. */
   private async moveAll(
     query: Queryable,

@@ -114,7 +114,9 @@ export class SagaRunner {
           fence = await this.own();
           renewed = Date.now();
         }
-        const busy = fence !== undefined && ((await this.step(fence)) || (await this.fireDue()));
+        // Timers have their turn after every page: under a steady load there is always a next one.
+        const busy =
+          fence !== undefined && [await this.step(fence), await this.fireDue()].some(Boolean);
         pause = busy ? POLL_MS.least : Math.min(pause * 2, POLL_MS.most);
         if (busy) continue;
       } catch (error) {
@@ -161,7 +163,10 @@ export class SagaRunner {
       ...(next ? { until: next } : {}),
       wanted: ({ type }) => this.wanted.has(type),
     });
-    if (page.count === 0 && !next) return false;
+    if (page.count === 0 && !next) {
+      await this.checkpoints.flush({ fence, wait: IDLE_CHECKPOINT_MS });
+      return false;
+    }
     const to = page.to ?? next!;
     const behind = processes.filter((one) => at.get(processorOf(one)) === from);
     const letters = await this.handle(behind, page);

@@ -1,0 +1,179 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { uuidv7 } from '#kernel/ids';
+import { failpoints, type Failpoint } from '#platform/failpoints';
+import { followUpWorld, type FollowUpWorld } from '#test/support/followups';
+import type { TestPlatform } from '#test/support/platform';
+import { startProcess, type Started } from './processes.js';
+import { openWorld, type FaultWorld } from './world.js';
+import { startLoad, type Load, type LoadOptions } from './writers.js';
+
+/** A deadline, not a measure: machines that run this may be busy. */
+const READY_MS = 45_000;
+/** How long a worker may stand beside the one that holds what its failpoint needs. */
+const IDLE_MS = 8_000;
+
+describe('processes that are killed', () => {
+  let world: FaultWorld;
+  const started: Started[] = [];
+  const loads: Load[] = [];
+  let days = 0;
+  beforeEach(async () => {
+    world = await openWorld();
+  });
+  afterEach(async () => {
+    await Promise.all(loads.splice(0).map((load) => load.stop()));
+    for (const one of started.splice(0)) if (one.isAlive()) one.kill();
+    await world.close();
+  });
+
+  const start = async (
+    kind: 'server' | 'worker' | 'cli' | 'job',
+    more: Partial<Parameters<typeof startProcess>[1]> = {},
+  ) => {
+    const one = await startProcess(kind, { ...world.options, ...more });
+    started.push(one);
+    return one;
+  };
+  const within = async <Value>(ms: number, what: string, work: Promise<Value>): Promise<Value> => {
+    const late = new AbortController();
+    const deadline = pause(ms, undefined, { signal: late.signal }).then(() => {
+      throw new Error(`${what} took longer than ${ms} ms`);
+    });
+    deadline.catch(() => undefined);
+    return Promise.race([work, deadline]).finally(() => late.abort());
+  };
+
+  const write = (options: Omit<LoadOptions, 'history'>) => {
+    const load = startLoad({ ...options, history: world.history });
+    loads.push(load);
+    return load;
+  };
+
+  /** What gives projectors, sagas and sealers something to do. */
+  async function stir(follow: FollowUpWorld): Promise<void> {
+    await follow.dispatch('CreateCompany', { name: 'Hooli' }, uuidv7());
+    await follow.wonDeal();
+    days += 1;
+    const to = new Date(Date.now() + days * 86_400_000).toISOString();
+    await follow.dispatch('AdvanceTestClock', { to }, follow.tenantId);
+  }
+
+  const ofWorkers = failpoints.filter(
+    (name) =>
+      /^(before_feed|after_feed|projector|saga|seal)/.test(name) &&
+      // Nothing the follow-up of a deal does is refused; its own spec has a saga whose command is.
+      name !== 'saga_after_refusal_append',
+  );
+
+  it('R1 two workers, one of them killed at every failpoint in turn', async () => {
+    const platform = { platform: world.platform, test: world.test } as unknown as TestPlatform;
+    const follow = await followUpWorld(platform);
+    await world.platform.projections.close();
+    const waiting: Failpoint[] = [...ofWorkers];
+    const reached: Failpoint[] = [];
+    const until = Date.now() + 150_000;
+    const two = async () => {
+      for (let name = waiting.shift(); name; name = waiting.shift()) {
+        const worker = await start('worker', { failpoint: name });
+        const how = await Promise.race([worker.exited, pause(IDLE_MS)]);
+        if (how?.signal === 'SIGKILL') {
+          reached.push(name);
+          continue;
+        }
+        expect(how).toBeUndefined();
+        // The other holds the lease, and waits for one that is held here.
+        worker.kill();
+        await worker.exited;
+        waiting.push(name);
+        if (Date.now() > until) throw new Error(`not reached: ${waiting.join(', ')}`);
+      }
+    };
+    let done = false;
+    const stirring = (async () => {
+      while (!done) {
+        await stir(follow);
+        await pause(300);
+      }
+    })();
+    try {
+      await Promise.all([two(), two()]);
+    } finally {
+      done = true;
+      await stirring;
+    }
+    expect(reached.sort()).toEqual([...ofWorkers].sort());
+    const healthy = await start('worker');
+    await world.caughtUp(60);
+    await pause(1_500);
+    await healthy.stop();
+    expect(await world.ailments(false)).toEqual([]);
+  }, 240_000);
+
+  it('R1 a server killed around the append: what was acknowledged is stored, once', async () => {
+    let server = await start('server');
+    const writer = await world.writer(server.url);
+    await server.stop();
+    const names = ['before_append', 'after_append_before_ack', 'before_answer'] as const;
+    for (const name of names) {
+      server = await start('server', { failpoint: `${name}:20` });
+      const { url } = server;
+      const load = write({ url: () => url, writer, writers: 10 });
+      const how = await within(30_000, `reaching ${name}`, server.exited);
+      await load.stop();
+      expect([name, how.signal]).toEqual([name, 'SIGKILL']);
+      expect(load.counts.info).toBeGreaterThan(0);
+      expect(load.odd).toEqual([]);
+    }
+    const healthy = await start('server');
+    await world.caughtUp();
+    await healthy.stop();
+    expect(await world.ailments()).toEqual([]);
+  }, 120_000);
+
+  it('R2 the API killed three times under 50 writers: ready again, nothing lost', async () => {
+    let server = await start('server');
+    const writer = await world.writer(server.url);
+    const load = write({ url: () => server.url, writer, writers: 50, pauseMs: 20 });
+    for (let kill = 0; kill < 3; kill++) {
+      const before = load.counts.ok;
+      while (load.counts.ok < before + 100) await pause(20);
+      server.kill();
+      await server.exited;
+      server = await within(READY_MS, 'starting again', start('server'));
+    }
+    const before = load.counts.ok;
+    while (load.counts.ok < before + 100) await pause(20);
+    await load.stop();
+    await world.caughtUp();
+    expect(load.odd).toEqual([]);
+    expect(await server.stop()).toBe(0);
+    expect(await world.ailments()).toEqual([]);
+  }, 120_000);
+
+  it('R20 SIGTERM under load: every request under way is answered, and it ends in 20 s', async () => {
+    const server = await start('server');
+    const { url } = server;
+    const writer = await world.writer(url);
+    const load = write({ url: () => url, writer, writers: 30 });
+    while (load.counts.ok < 200) await pause(20);
+    const asked = Date.now();
+    const code = await server.stop();
+    const seconds = (Date.now() - asked) / 1_000;
+    await load.stop();
+    expect(code).toBe(0);
+    expect(seconds).toBeLessThan(20);
+    expect(load.odd).toEqual([]);
+    // Without an answer were only those who knocked when the door was closed: none of them is stored.
+    const stored = await world.test.admin((client) =>
+      client.query<{ n: number }>(
+        `SELECT count(*)::int AS n FROM es_event WHERE type = 'CompanyCreated'`,
+      ),
+    );
+    expect(stored.rows[0]!.n).toBe(load.counts.ok);
+    const healthy = await start('worker');
+    await world.caughtUp();
+    await healthy.stop();
+    expect(await world.ailments()).toEqual([]);
+  }, 90_000);
+});

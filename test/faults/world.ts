@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { productJobs } from '#apps/composition/jobs';
+import { product } from '#apps/composition/product';
+import { createWorkspace } from '#apps/composition/workspace';
+import { isRefusal } from '#kernel/refusal';
+import { installTraces } from '#platform/operations/doctor/traces';
+import { Platform, type Seals } from '#platform/platform';
+import { OutsideCopy } from '#platform/seals/outside-copy';
+import { readSealKeys } from '#platform/seals/seal-keys';
+import { createTestDatabase, type TestDatabase } from '#test/support/database';
+import { ailments, examine } from '#test/support/doctor';
+import type { ProcessOptions } from './processes.js';
+import type { Writer } from './writers.js';
+
+export interface FaultWorld {
+  readonly test: TestDatabase;
+  /** A platform of the test's own, that projects nothing. */
+  readonly platform: Platform;
+  readonly tenantId: string;
+  /** Where callers' answers are written down. */
+  readonly history: string;
+  readonly options: ProcessOptions;
+  /** Signs the owner in. */
+  writer(url: string): Promise<Writer>;
+  /** Waits until everything committed so far shows in every read model. */
+  caughtUp(seconds?: number): Promise<void>;
+  /** What does not hold, by the doctor, with all it can look at. */
+  ailments(withHistory?: boolean): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+const owner = { email: 'richard@piedpiper.example', password: 'paper boats on quiet water' };
+
+export interface WorldOptions {
+  /** Administrator's URL of another server than the run's. */
+  readonly server?: string;
+  /** Where the processes and the platform find the database, if not where it is. */
+  readonly through?: (url: string) => string;
+}
+
+/** A workspace on a database of its own, watched by the doctor's triggers. */
+export async function openWorld({ server, through }: WorldOptions = {}): Promise<FaultWorld> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'clientforge-faults-'));
+  const test = await createTestDatabase(undefined, 10, server);
+  const seals = async (): Promise<Seals> => ({
+    keys: await readSealKeys({ dataDir, sealKey: undefined }),
+    copy: new OutsideCopy(join(dataDir, 'seals')),
+  });
+  const url = through ? through(test.url) : test.url;
+  const platform = await Platform.open({
+    url,
+    masterKey: test.masterKey,
+    poolSize: 10,
+    allowUnsafeDurability: true,
+    product,
+    jobs: productJobs({
+      dataDir,
+      erasuresDir: join(dataDir, 'erasures'),
+      importMaxBytes: 1_000_000,
+    }),
+    seals,
+  });
+  await test.admin((client) => installTraces(client, product.readModels));
+  const made = await createWorkspace(platform, {
+    name: 'Pied Piper',
+    slug: 'pied-piper',
+    ownerEmail: owner.email,
+    ownerPassword: owner.password,
+  });
+  if (isRefusal(made)) throw new Error(made.message);
+  const { tenantId, ownerId: userId, slug } = made;
+  const history = join(dataDir, 'history.jsonl');
+  return {
+    test,
+    platform,
+    tenantId,
+    history,
+    options: { databaseUrl: url, masterKey: test.masterKey, dataDir },
+    writer: async (at) => {
+      const response = await fetch(`${at}/api/v1/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ ...owner, workspace: slug }),
+      });
+      const { data } = (await response.json()) as { data: { accessToken: string } };
+      return { tenantId, userId, token: data.accessToken };
+    },
+    caughtUp: async (seconds = 30) => {
+      await caughtUp(platform, test, seconds);
+    },
+    ailments: async (withHistory = true) => {
+      const options = withHistory ? { history } : {};
+      return ailments(await examine(test, { seals: await seals(), ...options }));
+    },
+    close: async () => {
+      await platform.close();
+      await test.drop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Everything in the log at this moment has been applied by the sagas and the read models. */
+async function caughtUp(platform: Platform, test: TestDatabase, seconds: number): Promise<void> {
+  const until = Date.now() + seconds * 1_000;
+  for (;;) {
+    const { rows } = await test.admin((client) =>
+      client.query<{ processor: string }>(
+        `SELECT processor FROM es_checkpoint c WHERE shard = ANY ('{-1,-10}') AND EXISTS (
+           SELECT 1 FROM es_event e WHERE (e.epoch, e.xid, e.pos) > (c.epoch, c.xid, c.pos))`,
+      ),
+    );
+    if (rows.length === 0) return;
+    if (Date.now() > until) {
+      throw new Error(`${rows.map(({ processor }) => processor).join(', ')} did not catch up`);
+    }
+    await pause(100);
+  }
+}

@@ -17,6 +17,7 @@ export type PlatformConfig = Pick<
   | 'databaseUrl'
   | 'databaseDirectUrl'
   | 'databasePoolSize'
+  | 'redisUrl'
   | 'allowUnsafeDurability'
   | 'masterKey'
   | 'sealKey'
@@ -85,6 +86,7 @@ export async function openPlatform(
       ...(config.databaseDirectUrl ? { directUrl: config.databaseDirectUrl } : {}),
       masterKey,
       poolSize: config.databasePoolSize,
+      ...(config.redisUrl ? { redisUrl: config.redisUrl } : {}),
       allowUnsafeDurability: config.allowUnsafeDurability,
       product,
       jobs: productJobs(config),

@@ -12,7 +12,8 @@ import { PostgresEventStore } from './event-store/postgres-store.js';
 import { JobDocuments } from './jobs/documents.js';
 import type { AnyJob } from './jobs/job.js';
 import { Jobs } from './jobs/jobs.js';
-import { TableJobQueue, type JobQueue } from './jobs/queue.js';
+import { queueMaker, type MakeQueue } from './jobs/choose-queue.js';
+import type { JobQueue } from './jobs/queue.js';
 import { checkEpoch, checkServer } from './postgres/boot-checks.js';
 import { Database, type Queryable } from './postgres/database.js';
 import { migrate } from './postgres/migrate.js';
@@ -42,6 +43,8 @@ export interface PlatformOptions {
   readonly directUrl?: string;
   readonly masterKey: Buffer;
   readonly poolSize: number;
+  /** Redis that hands out jobs; without it the table does. */
+  readonly redisUrl?: string;
   readonly allowUnsafeDurability: boolean;
   readonly product: Product;
   /** Kinds of work that outlive a request. */
@@ -74,12 +77,17 @@ export class Platform {
   readonly sagas: Sagas;
   readonly jobs: Jobs;
   readonly jobQueue: JobQueue;
+  /** Durability the database goes without because that was allowed. */
+  unsafeDurability: readonly string[] = [];
   readonly jobDocuments: JobDocuments;
   readonly wakeUp = new WakeUp();
   readonly clock: () => Date;
   private sealing: Promise<Seals> | undefined;
 
-  private constructor(readonly options: PlatformOptions) {
+  private constructor(
+    readonly options: PlatformOptions,
+    makeQueue: MakeQueue,
+  ) {
     const { url, masterKey, poolSize, product, log } = options;
     this.clock = options.clock ?? (() => new Date());
     this.registry = new Registry(product);
@@ -129,7 +137,7 @@ export class Platform {
     });
     this.sagas = new Sagas(this);
     this.jobDocuments = new JobDocuments(this.keys);
-    this.jobQueue = new TableJobQueue(this.database, this.wakeUp);
+    this.jobQueue = makeQueue(this.database, this.wakeUp);
     this.jobs = new Jobs({
       database: this.database,
       documents: this.jobDocuments,
@@ -140,16 +148,18 @@ export class Platform {
 
   /** Checks the server, migrates, declares the read models and connects. */
   static async open(options: PlatformOptions): Promise<Platform> {
-    await checkServer(options.url, options);
+    const unsafe = await checkServer(options.url, options);
     if (options.migrate !== false) {
       await migrate(options.url, options.masterKey, (client) =>
         declareReadModels(client, options.product.readModels, options.product.events),
       );
     }
-    const platform = new Platform(options);
+    const platform = new Platform(options, await queueMaker(options));
+    platform.unsafeDurability = unsafe;
     try {
       await checkEpoch(platform.database.pool('feed') as unknown as Queryable);
     } catch (error) {
+      await platform.jobQueue.close();
       await platform.database.close();
       throw error;
     }
@@ -179,6 +189,7 @@ export class Platform {
     await this.sagas.close();
     await this.projections.close();
     await this.store.close();
+    await this.jobQueue.close();
     await this.wakeUp.close();
     await this.database.close();
   }

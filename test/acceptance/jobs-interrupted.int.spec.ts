@@ -18,7 +18,7 @@ interface Worker {
   readonly lines: Interface;
 }
 
-describe('a job whose worker ends in the middle', () => {
+describe('R11 a job whose worker ends in the middle', () => {
   let test: TestPlatform;
   let ctx: RequestContext;
   const workers: Worker[] = [];

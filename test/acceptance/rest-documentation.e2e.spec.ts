@@ -209,9 +209,12 @@ describe('the documentation', () => {
         database: { status: 'healthy', latency_ms: expect.any(Number) },
         projections: { running: true, dead_letters: 0, rebuilds: 0 },
         horizon: { status: 'healthy', held_seconds: expect.any(Number) },
+        jobs: { status: 'healthy', backend: 'table' },
       },
       system: { memory_rss_mb: expect.any(Number) },
     });
+    const unsafe = health.body.dependencies.database.unsafe_durability ?? [];
+    expect(unsafe).toEqual(server.platform.unsafeDurability);
     await owner.post('/companies', { name: 'Counted' });
     const { text } = await server.request('/metrics');
     expect(text).toMatch(

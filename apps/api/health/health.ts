@@ -62,8 +62,12 @@ export class HealthChecks {
 
   private async ask(): Promise<Health> {
     const database = await this.database();
-    const [projections, horizon] = await Promise.all([this.projections(), this.horizon()]);
-    const states = [database.status, projections.status, horizon.status];
+    const [projections, horizon, jobs] = await Promise.all([
+      this.projections(),
+      this.horizon(),
+      this.jobs(),
+    ]);
+    const states = [database.status, projections.status, horizon.status, jobs.status];
     const worst = (['unhealthy', 'degraded', 'healthy'] as const).find((one) =>
       states.includes(one),
     );
@@ -72,7 +76,7 @@ export class HealthChecks {
       service: 'clientforge',
       version: VERSION,
       uptime_seconds: Math.floor(process.uptime()),
-      dependencies: { database, projections, horizon },
+      dependencies: { database, projections, horizon, jobs },
       system: {
         node: process.version,
         platform: `${system()}-${arch()}`,
@@ -89,10 +93,20 @@ export class HealthChecks {
     const begin = performance.now();
     try {
       await within(this.platform.database.pool('api').query('SELECT 1'));
-      return { status: 'healthy', latency_ms: Math.round((performance.now() - begin) * 10) / 10 };
+      const { unsafeDurability } = this.platform;
+      return {
+        status: 'healthy',
+        latency_ms: Math.round((performance.now() - begin) * 10) / 10,
+        ...(unsafeDurability.length > 0 ? { unsafe_durability: unsafeDurability } : {}),
+      };
     } catch {
       return { status: 'unhealthy' };
     }
+  }
+
+  /** Jobs wait in the table whatever becomes of a queue beside it: degraded, not down. */
+  private async jobs(): Promise<Dependency> {
+    return { ...(await this.platform.jobQueue.health()) };
   }
 
   /** Lists may be old while the log takes writes: degraded, not down. */

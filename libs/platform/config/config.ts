@@ -19,6 +19,8 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   readonly databaseDirectUrl: string | undefined;
   readonly databasePoolSize: number;
+  /** Absent: the table of jobs is their queue. */
+  readonly redisUrl: string | undefined;
   readonly allowUnsafeDurability: boolean;
   /** 32 bytes in base64; absent: the key file under the data folder is read or made. */
   readonly masterKey: string | undefined;
@@ -148,6 +150,7 @@ function toConfig(values: Values, asked: boolean): Config {
     databaseUrl: values.DATABASE_URL,
     databaseDirectUrl: values.DATABASE_DIRECT_URL ?? values.DATABASE_URL,
     databasePoolSize: values.DATABASE_POOL_SIZE,
+    redisUrl: values.REDIS_URL,
     allowUnsafeDurability: values.ALLOW_UNSAFE_DURABILITY,
     masterKey: values.MASTER_KEY,
     sealKey: values.SEAL_KEY,

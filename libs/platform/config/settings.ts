@@ -29,6 +29,11 @@ const postgresUrl: Pattern = {
   allowed: 'a URL such as postgres://user:password@host:5432/database',
 };
 
+const redisUrl: Pattern = {
+  test: (value) => isUrl(value, ['redis:', 'rediss:']),
+  allowed: 'a URL such as redis://user:password@host:6379, or rediss:// with TLS',
+};
+
 const webUrl: Pattern = {
   test: (value) => isUrl(value, ['http:', 'https:']) && !value.endsWith('/'),
   allowed: 'an http or https URL without a slash at the end',
@@ -125,10 +130,17 @@ export const settings = {
     max: 200,
     description: 'Connections each process opens at most, per database role.',
   },
+  REDIS_URL: {
+    type: 'text',
+    pattern: redisUrl,
+    absent: 'the table of jobs in the database',
+    secret: true,
+    description: 'Redis 6.2 or newer that hands out jobs; with AOF and without eviction.',
+  },
   ALLOW_UNSAFE_DURABILITY: {
     type: 'boolean',
     default: false,
-    description: 'Start although the database may lose committed events (fsync off). Tests only.',
+    description: 'Start although PostgreSQL or Redis may lose what it was given. Tests only.',
   },
   MASTER_KEY: {
     type: 'text',

@@ -49,10 +49,10 @@ export class JobClaims {
   }
 
   /**
-   * Takes a job that is due; undefined when somebody else has it. One that crashed its process too
+   * Takes a job of these kinds that is due; undefined when somebody else has it. One that crashed its process too
    * often fails instead, and one that was to be cancelled when its process died is.
    */
-  async claim({ tenantId, id }: JobRef): Promise<Claim | undefined> {
+  async claim({ tenantId, id }: JobRef, kinds: readonly string[]): Promise<Claim | undefined> {
     const { rows } = await this.query(
       `UPDATE job SET
          status = CASE WHEN cancel_requested THEN 'cancelled'
@@ -64,9 +64,17 @@ export class JobClaims {
          rate = NULL, started_at = coalesce(started_at, clock_timestamp()),
          due_at = clock_timestamp() + $4 * interval '1 second'
         WHERE tenant_id = $1 AND id = $2 AND status IN ('queued', 'running')
-          AND due_at <= clock_timestamp()
+          AND due_at <= clock_timestamp() AND kind = ANY ($7)
         RETURNING *`,
-      [tenantId, id, this.holder, this.leaseSeconds, MOST_FAILURES, JSON.stringify(surprise)],
+      [
+        tenantId,
+        id,
+        this.holder,
+        this.leaseSeconds,
+        MOST_FAILURES,
+        JSON.stringify(surprise),
+        kinds,
+      ],
     );
     const [row] = rows;
     return row?.status === 'running' ? { tenantId, id, row, fence: row.fence } : undefined;

@@ -13,6 +13,19 @@ export interface JobQueue {
   next(kinds: readonly string[]): Promise<JobRef | undefined>;
   /** Until a job is announced, and then true, the time has passed or the signal is aborted. */
   wait(milliseconds: number, signal: AbortSignal): Promise<boolean>;
+  /** Whether it can be used; never fails, and never takes longer than a health check may. */
+  health(): Promise<QueueHealth>;
+  close(): Promise<void>;
+}
+
+/** How a queue is, as the health route shows it. */
+export interface QueueHealth {
+  readonly backend: 'table' | 'redis';
+  /** Degraded: jobs run, only later. */
+  readonly status: 'healthy' | 'degraded';
+  readonly problem?: string;
+  /** Settings under which the server may lose what it holds, where that was allowed. */
+  readonly unsafe_durability?: readonly string[];
 }
 
 const TOPIC = 'jobs';
@@ -41,7 +54,36 @@ export class TableJobQueue implements JobQueue {
     return rows[0];
   }
 
+  /** Jobs that are due, each with its place among those of its tenant: 1 is the next. */
+  async due(
+    kinds: readonly string[],
+    limit: number,
+  ): Promise<readonly (JobRef & { readonly place: number })[]> {
+    const { rows } = await this.database
+      .pool('projector')
+      .query<{ tenantId: string; id: string; place: number }>(
+        `SELECT tenant_id AS "tenantId", id,
+            (row_number() OVER (PARTITION BY tenant_id ORDER BY due_at, id))::int AS place
+           FROM (SELECT tenant_id, id, due_at FROM job
+                  WHERE status IN ('queued', 'running') AND due_at <= clock_timestamp()
+                    AND kind = ANY ($1)
+                  ORDER BY due_at LIMIT $2) longest
+          ORDER BY place, due_at`,
+        [kinds, limit],
+      );
+    return rows;
+  }
+
   wait(milliseconds: number, signal: AbortSignal): Promise<boolean> {
     return this.wakeUp.wait(milliseconds, signal, TOPIC);
+  }
+
+  /** It is as well as the database, of which health tells apart. */
+  health(): Promise<QueueHealth> {
+    return Promise.resolve({ backend: 'table', status: 'healthy' });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
   }
 }

@@ -89,7 +89,7 @@ export class JobRunner {
     const kinds = platform.jobs.definitions.map(({ kind }) => kind);
     const ref = await this.queue.next(kinds);
     if (!ref) return false;
-    const claim = await claims.claim(ref);
+    const claim = await claims.claim(ref, kinds);
     if (claim) failpoint('job_after_claim');
     const definition = claim && platform.jobs.definition(claim.row.kind);
     if (!claim || !definition) return claim === undefined;

@@ -9,12 +9,13 @@ const DURABLE = ['fsync', 'full_page_writes', 'synchronous_commit'] as const;
 /**
  * Refuses a server that is too old, may lose acknowledged commits, cannot hold the locks of all
  * connections, or whose transaction ids restarted under the log (a restore into a new cluster).
+ * Answers what durability it goes without where that is allowed.
  * Throws {@link UnsafeDatabaseError}.
  */
 export async function checkServer(
   url: string,
   options: { readonly allowUnsafeDurability: boolean; readonly poolSize: number },
-): Promise<void> {
+): Promise<readonly string[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {
@@ -51,6 +52,7 @@ export async function checkServer(
           `the server allows ${number('max_connections')}.`,
       );
     }
+    return unsafe;
   } finally {
     await client.end();
   }

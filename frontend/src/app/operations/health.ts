@@ -75,7 +75,7 @@ function wordsOf(
   const isWell = found.status === 'healthy';
   return {
     value: isWell ? 'Ready' : 'Not ready',
-    text: isWell ? 'It answers.' : 'It does not answer.',
+    text: isWell ? 'It answers.' : String(found['problem'] ?? 'It does not answer.'),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Check, Found } from './check.js';
 /** Longer than any transaction of the product takes. */
 const HELD_SECONDS = 5;
 
-async function unsafe(work: () => Promise<void>): Promise<string | undefined> {
+async function unsafe(work: () => Promise<unknown>): Promise<string | undefined> {
   try {
     await work();
     return undefined;

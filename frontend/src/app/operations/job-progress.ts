@@ -20,7 +20,7 @@ import { isActive, progressText, shareOf, type Job } from './job';
     <p class="number">
       <span>{{ text() }}</span>
       @if (percent() !== null) {
-        <span>{{ percent() }} %</span>
+        <span class="share">{{ percent() }} %</span>
       }
     </p>
   `,
@@ -62,6 +62,9 @@ import { isActive, progressText, shareOf, type Job } from './job';
       gap: 12px;
       color: var(--cf-text-soft);
       font-size: 0.75rem;
+    }
+    .share {
+      white-space: nowrap;
     }
   `,
 })

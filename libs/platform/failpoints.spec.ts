@@ -18,7 +18,12 @@ describe('failpoints', () => {
         process.stdout.write(String(n));
         failpoint('before_append');
       }`;
-    const ran = spawnSync(process.execPath, ['--no-warnings', '--input-type=module', '-e', program]);
+    const ran = spawnSync(process.execPath, [
+      '--no-warnings',
+      '--input-type=module',
+      '-e',
+      program,
+    ]);
     expect(ran.signal).toBe('SIGKILL');
     expect(ran.stdout.toString()).toBe('123');
   });

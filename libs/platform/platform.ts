@@ -18,12 +18,12 @@ import { checkEpoch, checkServer } from './postgres/boot-checks.js';
 import { Database, type Queryable } from './postgres/database.js';
 import { migrate } from './postgres/migrate.js';
 import { declareReadModels } from './projections/declare.js';
-import { Leases } from './projections/lease.js';
 import { MatchLookup } from './projections/match-lookup.js';
 import { PositionWaiter } from './projections/position-waiter.js';
 import { PendingRebuilds } from './projections/pending-rebuilds.js';
 import { ReadModelReader } from './projections/reader.js';
 import { ProjectionRunner } from './projections/runner.js';
+import { ShardLeases } from './projections/shard-leases.js';
 import { TimelineReader } from './projections/timeline.js';
 import { WakeUp } from './projections/wake-up.js';
 import { Sagas } from './sagas/sagas.js';
@@ -128,7 +128,7 @@ export class Platform {
     this.projections = new ProjectionRunner({
       ...shared,
       rebuilds: this.rebuilds,
-      leases: new Leases(
+      leases: new ShardLeases(
         this.database,
         `${hostname()}:${process.pid}:${uuidv7()}`,
         options.leaseSeconds,

@@ -96,7 +96,7 @@ describe('rebuilding from the command line', () => {
     await admin(
       `INSERT INTO es_checkpoint (processor, version, shard, epoch, xid, pos)
        SELECT 'companies__next', version, -3, epoch, xid, pos FROM es_checkpoint
-        WHERE processor = 'companies'`,
+        WHERE processor = 'companies' AND shard = 0`,
     );
     expect((await cli('projections rebuild companies --json')).json()).toMatchObject({
       rebuilt: [{ rows: 3 }],

@@ -254,7 +254,7 @@ describe('the doctor finds a planted change, loss and addition', () => {
 
   it('I10 says what has waited too long, and where nobody works that nothing was looked at', async () => {
     const waiting = `UPDATE es_lease SET expires_at = now() + interval '1 hour'
-      WHERE name = 'projections'`;
+      WHERE name LIKE 'projections/%'`;
     await sql(waiting);
     expect(await examined('waiting')).toMatchObject([{ status: 'holds' }]);
     await sql(`INSERT INTO job (tenant_id, id, kind, title, unit, status, actor_type, actor_id,

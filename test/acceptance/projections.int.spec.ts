@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Accepted } from '#kernel/command';
 import type { RequestContext } from '#kernel/context';
 import { START } from '#platform/event-store/port';
-import { Leases } from '#platform/projections/lease';
+import { ShardLeases } from '#platform/projections/shard-leases';
 import { ProjectionRunner } from '#platform/projections/runner';
 import { startTestPlatform, type TestPlatform } from '#test/support/platform';
 
@@ -69,7 +69,7 @@ describe('projections', () => {
     };
     const other = new ProjectionRunner({
       ...parts,
-      leases: new Leases(platform.database, 'other', 60),
+      leases: new ShardLeases(platform.database, 'other', 60),
     });
     await dispatch('CreateCompany', { name: 'Before' });
     await platform.projections.catchUp();

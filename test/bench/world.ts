@@ -128,13 +128,13 @@ export async function skipLog(
   const [epoch, xid, pos] = (await platform.store.head()).split('.');
   await withClient(url, async (db) => {
     const { rows } = await db.query<{ processor: string }>(
-      'SELECT processor FROM es_checkpoint WHERE shard = -1 AND epoch = 0',
+      'SELECT DISTINCT processor FROM es_checkpoint WHERE shard >= 0 AND epoch = 0',
     );
     const empty = rows.map(({ processor }) => processor);
     before?.(empty);
     await db.query(
       `UPDATE es_checkpoint SET epoch = $1, xid = $2::text::xid8, pos = $3
-        WHERE shard = -1 AND processor = ANY ($4)`,
+        WHERE shard >= 0 AND processor = ANY ($4)`,
       [epoch, xid, pos, empty],
     );
   });

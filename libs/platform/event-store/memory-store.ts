@@ -144,14 +144,16 @@ export class MemoryEventStore implements EventStore {
   }
 
   async readFeed(options: FeedOptions): Promise<FeedPage> {
-    const { after, limit, tenantId, categories, types } = options;
+    const { after, limit, tenantId, categories, types, shards } = options;
     const rest = this.feed.slice(this.firstAfter(after));
     const own = rest.filter((event) => !tenantId || event.tenantId === tenantId);
     const page = own.slice(0, limit);
     return {
       events: page.filter(
-        ({ streamId, type }) =>
-          (categories?.includes(categoryOf(streamId)) ?? true) && (types?.includes(type) ?? true),
+        ({ streamId, type, position }) =>
+          (shards?.includes(parsePosition(position).shard) ?? true) &&
+          (categories?.includes(categoryOf(streamId)) ?? true) &&
+          (types?.includes(type) ?? true),
       ),
       position: page.at(-1)?.position ?? after,
       caughtUp: page.length === own.length,

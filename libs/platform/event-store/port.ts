@@ -99,11 +99,13 @@ export interface Loaded {
 
 export interface FeedOptions {
   readonly after: string;
-  /** Events in a page; with `categories` or `types`, events looked at. */
+  /** Events in a page; with `categories`, `types` or `shards`, events looked at. */
   readonly limit: number;
   readonly tenantId?: string;
   /** Only streams of these categories. */
   readonly categories?: readonly string[];
+  /** Only events of these shards. */
+  readonly shards?: readonly number[];
   /** Only events of these types. */
   readonly types?: readonly string[];
 }

@@ -149,7 +149,7 @@ export class PostgresEventStore implements EventStore {
   }
 
   async readFeed(options: FeedOptions): Promise<FeedPage> {
-    const { after, limit, tenantId, categories, types } = options;
+    const { after, limit, tenantId, categories, types, shards } = options;
     const { epoch, xid, pos } = parsePosition(after);
     const values: unknown[] = [String(epoch), String(xid), String(pos), limit];
     const bound = (value: unknown) => `$${values.push(value)}`;
@@ -164,6 +164,7 @@ export class PostgresEventStore implements EventStore {
     const wanted = [
       categories && `split_part(w.stream_id, '-', 1) = ANY (${bound(categories)}::text[])`,
       types && `w.type = ANY (${bound(types)}::text[])`,
+      shards && `w.shard = ANY (${bound(shards)}::smallint[])`,
     ].filter(Boolean);
     const text =
       wanted.length === 0
@@ -171,7 +172,13 @@ export class PostgresEventStore implements EventStore {
         : // The last one says how far was looked, whether it is wanted or not.
           `SELECT * FROM (SELECT w.*, ${wanted.join(' AND ')} AS wanted, count(*) OVER () AS looked,
               row_number() OVER () AS n FROM (${page}) w) f WHERE f.wanted OR f.n = f.looked ORDER BY f.n`;
-    const name = ['es_feed', tenantId && 'tenant', categories && 'categories', types && 'types'];
+    const name = [
+      'es_feed',
+      tenantId && 'tenant',
+      categories && 'categories',
+      types && 'types',
+      shards && 'shards',
+    ];
     const { rows } = await this.database
       .pool('feed')
       .query<FeedRow>({ name: name.filter(Boolean).join('_'), text, values });

@@ -1,5 +1,6 @@
 import type { Database, Queryable } from '../postgres/database.js';
 import { rebuildNotes, type RebuildNote } from '../projections/rebuild-notes.js';
+import { RANGE } from '../projections/shard-leases.js';
 
 /** How far a read model is behind the log. */
 export interface ProjectionStatus {
@@ -21,9 +22,7 @@ export interface ProjectionStatus {
 interface StatusRow {
   processor: string;
   version: number;
-  epoch: number;
-  xid: string;
-  pos: string;
+  position: string;
   events: string;
   seconds: number;
   letters: string;
@@ -32,26 +31,32 @@ interface StatusRow {
 
 /** Every projection with its lag and dead letters, by name. */
 export async function projectionStatus(database: Database): Promise<readonly ProjectionStatus[]> {
-  // Read models mostly stand at the same place, so each place is counted once.
   const pool = database.pool('feed');
   const notes = await rebuildNotes(pool as unknown as Queryable);
+  // Shards of most read models stand at the same places, so each place is counted once, in one
+  // look at the end of the log.
   const { rows } = await pool.query<StatusRow>(
-    `WITH place AS (SELECT DISTINCT epoch, xid, pos FROM es_checkpoint WHERE shard = -1),
+    `WITH place AS (SELECT DISTINCT shard, epoch, xid, pos FROM es_checkpoint WHERE shard >= 0),
+      least AS (SELECT epoch, xid, pos FROM place ORDER BY place.epoch, place.xid, place.pos LIMIT 1),
       lag AS (
-        SELECT p.*, l.* FROM place p CROSS JOIN LATERAL (
-          SELECT count(*) AS events, coalesce(
-              extract(epoch FROM clock_timestamp() - min(e.recorded_at)), 0)::float8 AS seconds
-            FROM es_event e WHERE (e.epoch, e.xid, e.pos) > (p.epoch, p.xid, p.pos)) l)
-     SELECT c.processor, c.version, c.epoch, c.xid::text AS xid, c.pos, lag.events, lag.seconds,
+        SELECT p.shard, p.epoch, p.xid, p.pos, count(*) AS events, min(e.recorded_at) AS since
+          FROM least l JOIN es_event e ON (e.epoch, e.xid, e.pos) > (l.epoch, l.xid, l.pos)
+          JOIN place p ON p.shard = e.shard AND (e.epoch, e.xid, e.pos) > (p.epoch, p.xid, p.pos)
+         GROUP BY p.shard, p.epoch, p.xid, p.pos)
+     SELECT c.processor, max(c.version) AS version, coalesce(sum(lag.events), 0) AS events,
+        coalesce(extract(epoch FROM clock_timestamp() - min(lag.since)), 0)::float8 AS seconds,
+        (array_agg(concat_ws('.', c.epoch, c.xid, c.pos, c.shard)
+          ORDER BY c.epoch DESC, c.xid DESC, c.pos DESC))[1] AS position,
         (SELECT count(*) FROM es_dead_letter d WHERE d.processor = c.processor) AS letters,
-        c.updated_at
-       FROM es_checkpoint c JOIN lag ON (lag.epoch, lag.xid, lag.pos) = (c.epoch, c.xid, c.pos)
-      WHERE c.shard = -1 ORDER BY c.processor`,
+        max(c.updated_at) AS updated_at
+       FROM es_checkpoint c LEFT JOIN lag
+         ON (lag.shard, lag.epoch, lag.xid, lag.pos) = (c.shard, c.epoch, c.xid, c.pos)
+      WHERE c.shard >= 0 GROUP BY c.processor ORDER BY c.processor`,
   );
   return rows.map((row) => ({
     name: row.processor,
     version: row.version,
-    position: `${row.epoch}.${row.xid}.${row.pos}.0`,
+    position: row.position,
     lagEvents: Number(row.events),
     lagSeconds: Math.max(0, Math.round(row.seconds * 10) / 10),
     deadLetters: Number(row.letters),
@@ -60,12 +65,12 @@ export async function projectionStatus(database: Database): Promise<readonly Pro
   }));
 }
 
-/** Who projects this database at present, if anybody. */
+/** Who projects this database at present, if anybody: each worker with its number of shards. */
 export async function projectingProcess(database: Database): Promise<string | undefined> {
-  const { rows } = await database
-    .pool('feed')
-    .query<{ holder: string }>(
-      `SELECT holder FROM es_lease WHERE name = 'projections' AND expires_at > clock_timestamp()`,
-    );
-  return rows[0]?.holder;
+  const { rows } = await database.pool('feed').query<{ holder: string; ranges: string }>(
+    `SELECT holder, count(*) AS ranges FROM es_lease
+      WHERE name LIKE 'projections/%' AND expires_at > clock_timestamp() GROUP BY holder ORDER BY 1`,
+  );
+  if (rows.length <= 1) return rows[0]?.holder;
+  return rows.map((row) => `${row.holder} (${Number(row.ranges) * RANGE} shards)`).join(', ');
 }

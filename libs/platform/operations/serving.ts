@@ -13,7 +13,7 @@ export async function isServed(url: string): Promise<boolean> {
     );
     if (!rows[0]?.present) return false;
     const { rowCount } = await client.query(
-      `SELECT 1 FROM es_lease WHERE name = 'projections' AND expires_at > clock_timestamp()`,
+      `SELECT 1 FROM es_lease WHERE name LIKE 'projections/%' AND expires_at > clock_timestamp() LIMIT 1`,
     );
     return rowCount === 1;
   } finally {

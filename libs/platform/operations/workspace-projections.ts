@@ -96,24 +96,23 @@ async function lagsOf(
   tenantId: string,
   models: readonly Model[],
 ): Promise<ReadonlyMap<string, LagRow>> {
-  // The log has no index of a tenant's positions, so a bounded stretch of the feed is read; read
-  // models mostly stand at the same place, and each place is looked at once.
+  // The log has no index of a tenant's positions, so a bounded stretch of the feed is read, from
+  // the shard on that is furthest behind.
   const { rows } = await database.pool('feed').query<LagRow>(
     `WITH place AS (
-        SELECT DISTINCT epoch, xid, pos FROM es_checkpoint
-         WHERE shard = -1 AND processor = ANY ($2)),
-      lag AS (
-        SELECT p.*, l.* FROM place p CROSS JOIN LATERAL (
-          SELECT (count(*) FILTER (WHERE w.tenant_id = $1))::int AS events,
-              count(*) = $3 AS capped,
-              coalesce(extract(epoch FROM clock_timestamp()
-                - min(w.recorded_at) FILTER (WHERE w.tenant_id = $1)), 0)::float8 AS seconds
-            FROM (SELECT e.tenant_id, e.recorded_at FROM es_event e
-                   WHERE (e.epoch, e.xid, e.pos) > (p.epoch, p.xid, p.pos)
-                   ORDER BY e.epoch, e.xid, e.pos LIMIT $3) w) l)
-     SELECT c.processor, lag.events, lag.capped, lag.seconds
-       FROM es_checkpoint c JOIN lag ON (lag.epoch, lag.xid, lag.pos) = (c.epoch, c.xid, c.pos)
-      WHERE c.shard = -1 AND c.processor = ANY ($2)`,
+        SELECT processor, shard, epoch, xid, pos FROM es_checkpoint
+         WHERE shard >= 0 AND processor = ANY ($2)),
+      least AS (SELECT epoch, xid, pos FROM place ORDER BY place.epoch, place.xid, place.pos LIMIT 1),
+      seen AS MATERIALIZED (
+        SELECT e.tenant_id, e.recorded_at, e.shard, e.epoch, e.xid, e.pos FROM es_event e, least l
+         WHERE (e.epoch, e.xid, e.pos) > (l.epoch, l.xid, l.pos)
+         ORDER BY e.epoch, e.xid, e.pos LIMIT $3)
+     SELECT p.processor, count(w.shard)::int AS events,
+        (SELECT count(*) = $3 FROM seen) AND count(w.shard) > 0 AS capped,
+        coalesce(extract(epoch FROM clock_timestamp() - min(w.recorded_at)), 0)::float8 AS seconds
+       FROM place p LEFT JOIN seen w ON w.tenant_id = $1 AND w.shard = p.shard
+         AND (w.epoch, w.xid, w.pos) > (p.epoch, p.xid, p.pos)
+      GROUP BY p.processor`,
     [tenantId, models.map(({ name }) => name), WINDOW],
   );
   return new Map(rows.map((row) => [row.processor, row]));

@@ -5,6 +5,7 @@ import { authTables } from '../auth/tables.sql.js';
 import { JOB_API_COLUMNS, jobTables } from '../jobs/tables.sql.js';
 import { closedStreams, eventStoreFunctions, eventStoreTables } from '../event-store/tables.sql.js';
 import { discardTables } from '../projections/discards.js';
+import { shardedCheckpoints } from '../projections/places.js';
 import { rebuildTables } from '../projections/rebuild-notes.js';
 import { listIndexExtension, projectionTables } from '../projections/tables.sql.js';
 import { sealTables } from '../seals/tables.sql.js';
@@ -23,6 +24,7 @@ const steps: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'Sagas1763700000008', sql: sagaTables },
   { name: 'Rebuilds1763700000010', sql: rebuildTables },
   { name: 'Discards1763700000011', sql: discardTables },
+  { name: 'Shards1763700000012', sql: shardedCheckpoints },
 ];
 
 /** Tenant tables the api role may change itself: no events, only secrets and access records. */

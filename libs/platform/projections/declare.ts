@@ -7,6 +7,7 @@ import { alignTables } from './align.js';
 import { fingerprint } from './fingerprint.js';
 import { indexStatements } from './indexes.js';
 import { tablesOf } from './physical.js';
+import { beginAt, servedPlaces } from './places.js';
 import { wantRebuild } from './rebuild-notes.js';
 import { attachStatement, dropStatements, tableStatements } from './table-statements.js';
 
@@ -88,13 +89,8 @@ async function beginsEmpty(client: pg.Client, model: ReadModel): Promise<boolean
     model.category,
   ]);
   if (rowCount) return false;
-  await client.query(
-    `INSERT INTO es_checkpoint (processor, version, shard, epoch, xid, pos)
-     SELECT $1, $2, -1, coalesce(p.epoch, 0), coalesce(p.xid, '0'), coalesce(p.pos, 0)
-       FROM (SELECT 1) one LEFT JOIN (SELECT epoch, xid, pos FROM es_checkpoint WHERE shard = -1
-          ORDER BY epoch, xid, pos LIMIT 1) p ON true`,
-    [model.name, model.version],
-  );
+  const query = client as unknown as Queryable;
+  await beginAt(query, model, await servedPlaces(query, model.name));
   return true;
 }
 

@@ -12,10 +12,12 @@ export interface Undecodable {
 /** A page of the feed, ready to be applied. */
 export interface DecodedPage {
   readonly count: number;
-  /** Where it ends; absent for an empty one. */
+  /** Where it ends, events of others included; absent where nothing came. */
   readonly to: string | undefined;
   readonly decoded: readonly RecordedEvent[];
   readonly failed: readonly Undecodable[];
+  /** Each shard that has an event, with the last position in it. */
+  readonly shards: ReadonlyMap<number, string>;
   /** More is waiting. */
   readonly full: boolean;
 }
@@ -25,6 +27,8 @@ export interface PageOptions {
   readonly limit: number;
   /** Never beyond this position. */
   readonly until?: string;
+  /** Only events of these shards; all when left out. */
+  readonly shards?: readonly number[];
   /** Which events are worth decoding; all when left out. */
   readonly wanted?: (event: StoredEvent) => boolean;
 }
@@ -33,18 +37,30 @@ export interface PageOptions {
 export async function readPage(
   store: EventStore,
   codec: EventCodec,
-  { after, limit, until, wanted }: PageOptions,
+  { after, limit, until, shards, wanted }: PageOptions,
 ): Promise<DecodedPage> {
   failpoint('before_feed_read');
-  const page = await store.readFeed({ after, limit });
+  const page = await store.readFeed({ after, limit, ...(shards ? { shards } : {}) });
   failpoint('after_feed_read');
   const events = until
     ? page.events.filter((event) => comparePositions(event.position, until) <= 0)
     : page.events;
   const cut = events.length < page.events.length;
-  const to = cut ? until : events.at(-1)?.position;
+  const to = cut ? until : page.position === after ? undefined : page.position;
   const { decoded, failed } = await decode(codec, wanted ? events.filter(wanted) : events);
-  return { count: events.length, to, decoded, failed, full: page.events.length === limit };
+  return {
+    count: events.length,
+    to,
+    decoded,
+    failed,
+    shards: new Map(events.map(({ position }) => [shardOf(position), position])),
+    full: !page.caughtUp,
+  };
+}
+
+/** The shard a position names. */
+export function shardOf(position: string): number {
+  return Number(position.slice(position.lastIndexOf('.') + 1));
 }
 
 /** Decodes a batch; what cannot be decoded is kept apart, with its reason. */

@@ -3,11 +3,12 @@ import type { ReadModel } from '#kernel/read-model';
 import { refusal, type Refusal } from '#kernel/refusal';
 import type { EventCodec } from '../event-store/codec.js';
 import { comparePositions, type EventStore, type StoredEvent } from '../event-store/port.js';
+import { shardOf } from '../event-store/shard.js';
 import { BEGIN_DERIVED, type Database, type Queryable } from '../postgres/database.js';
 import { Discards } from './discards.js';
 import { QUEUED } from './parking.js';
 import { tablesOf } from './physical.js';
-import { positionOf, REBUILD_LOCK } from './places.js';
+import { heldPlace, REBUILD_LOCK } from './places.js';
 import { retryStopped } from './rebuild-notes.js';
 import { RecordProjection } from './record-projection.js';
 
@@ -66,7 +67,8 @@ export async function freeStream(
   const begin = `${BEGIN_DERIVED}; SET LOCAL synchronous_commit = on`;
   return parts.database.transaction('projector', begin, async (query) => {
     if (discard && !(await holdsRebuilds(query, model.name))) return rebuilding(model);
-    const reached = await positionOf(query, model.name, 'FOR UPDATE');
+    const shard = shardOf(stream.tenantId, stream.streamId);
+    const reached = await heldPlace(query, model.name, shard);
     const { rows: letters } = await query.query<Letter>(
       `SELECT version, event_id, type, reason, parked_at FROM es_dead_letter
         WHERE ${AT} ORDER BY reason = '${QUEUED}', version FOR UPDATE`,

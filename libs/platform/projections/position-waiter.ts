@@ -1,29 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { comparePositions } from '../event-store/port.js';
+import { comparePositions, parsePosition } from '../event-store/port.js';
 import type { Database } from '../postgres/database.js';
 
 /** Waits until a read model has applied a position: reading one's own writes. */
 export class PositionWaiter {
   constructor(private readonly database: Database) {}
 
-  /** Position a read model has reached. */
-  async reached(model: string): Promise<string> {
+  /** Position a shard of a read model has reached. */
+  async reached(model: string, shard: number): Promise<string> {
     const { rows } = await this.database
       .pool('projector')
       .query<{ epoch: number; xid: string; pos: string }>({
         name: 'checkpoint',
-        text: 'SELECT epoch, xid::text AS xid, pos FROM es_checkpoint WHERE processor = $1 AND shard = -1',
-        values: [model],
+        text: 'SELECT epoch, xid::text AS xid, pos FROM es_checkpoint WHERE processor = $1 AND shard = $2',
+        values: [model, shard],
       });
     const row = rows[0];
     return row ? `${row.epoch}.${row.xid}.${row.pos}.0` : '0.0.0.0';
   }
 
-  /** True once the position is applied, false when the time has passed. */
+  /**
+   * True once the position is applied, false when the time has passed. A position names its shard,
+   * and that one is waited for: of other shards, which other workers may hold, it says nothing.
+   */
   async wait(model: string, position: string, milliseconds: number): Promise<boolean> {
     const end = Date.now() + milliseconds;
+    const { shard } = parsePosition(position);
     for (let pause = 2; ; pause = Math.min(pause * 2, 40)) {
-      if (comparePositions(await this.reached(model), position) >= 0) return true;
+      if (comparePositions(await this.reached(model, shard), position) >= 0) return true;
       if (Date.now() + pause > end) return false;
       await sleep(pause);
     }

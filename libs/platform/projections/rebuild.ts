@@ -20,13 +20,13 @@ import {
   noteState,
   rebuildNotes,
 } from './rebuild-notes.js';
-import { leastPosition, positionOf, REBUILD_LOCK } from './places.js';
+import { beginAt, positionOf, REBUILD_LOCK, servedPlaces } from './places.js';
 import { RebuildError, ShadowFill, type FillParts } from './shadow-fill.js';
 import {
+  beginLocked,
   buildIndexes,
   columnNames,
   compareTables,
-  lockTables,
   renameTable,
   run,
   timelineIndexes,
@@ -68,6 +68,8 @@ export class RebuildCancelled extends Error {}
 /** Somebody else rebuilds or verifies the model right now. */
 export class RebuildBusy extends RebuildError {}
 
+type Places = ReadonlyMap<number, string>;
+
 const SHADOW = '__next';
 const FORMER = '__former';
 /** Marks the checkpoint of a shadow that holds all tenants, and so may be gone on with. */
@@ -102,7 +104,7 @@ export class Rebuild {
   async swap(options: RebuildOptions = {}): Promise<RebuildResult> {
     return this.noted(options, async (owner, noted) => {
       await this.fill(owner, noted);
-      return this.inLockedPosition(owner, 'everybody', async (place) => {
+      return this.inLockedPosition(owner, 'everybody', async (places) => {
         const rows = await this.count(owner);
         const former = tablesOf(this.model, FORMER);
         await run(owner, [
@@ -114,7 +116,7 @@ export class Rebuild {
           await renameTable(owner, this.shadow[key], this.live[key]);
         }
         await run(owner, [attachStatement(this.model, this.live)]);
-        await this.join(owner, place);
+        await this.join(owner, places);
         await secureTables(owner, this.databaseName, Object.values(this.live));
         failpoint('rebuild_before_swap');
         return { events: this.shadowFill.events, rows };
@@ -123,17 +125,11 @@ export class Rebuild {
   }
 
   /** What was built beside the others goes on with them, from the place where they stand. */
-  private async join(owner: pg.Client, place: string): Promise<void> {
-    const { name, version } = this.model;
+  private async join(owner: pg.Client, places: Places): Promise<void> {
+    const { name } = this.model;
     await owner.query('DELETE FROM es_checkpoint WHERE processor = $1', [this.processor]);
     await owner.query('DELETE FROM rm_declaration WHERE name = $1', [this.processor]);
-    const { epoch, xid, pos } = parsePosition(place);
-    await owner.query(
-      `INSERT INTO es_checkpoint (processor, version, shard, epoch, xid, pos)
-       SELECT $1, $2, -1, $3, $4::text::xid8, $5
-        WHERE NOT EXISTS (SELECT 1 FROM es_checkpoint WHERE processor = $1)`,
-      [name, version, String(epoch), String(xid), String(pos)],
-    );
+    await beginAt(owner as unknown as Queryable, this.model, places);
     await this.asProjector(owner, () =>
       owner.query('DELETE FROM es_dead_letter WHERE processor = $1', [name]),
     );
@@ -326,11 +322,10 @@ export class Rebuild {
     return (await positionOf(owner as unknown as Queryable, this.processor))!;
   }
 
-  /** Where the served rows stand; for a model that has none yet, where all others are at least. */
-  private async served(owner: pg.Client, lock = ''): Promise<string> {
-    const query = owner as unknown as Queryable;
-    const own = await positionOf(query, this.model.name, lock);
-    return own ?? (await leastPosition(query, lock));
+  /** Where the shard of the served rows stands that is furthest behind. */
+  private async served(owner: pg.Client): Promise<string> {
+    const places = await servedPlaces(owner as unknown as Queryable, this.model.name);
+    return [...places.values()].sort(comparePositions)[0]!;
   }
 
   /**
@@ -340,23 +335,20 @@ export class Rebuild {
   private async inLockedPosition<Result>(
     owner: pg.Client,
     lock: 'writers' | 'everybody',
-    work: (place: string) => Promise<Result>,
+    work: (places: Places) => Promise<Result>,
     tenantId?: string,
   ): Promise<Result> {
-    await owner.query('BEGIN');
+    const query = owner as unknown as Queryable;
+    const tables = this.tableKeys().map((key) => this.live[key]);
     try {
-      await lockTables(
-        owner,
-        this.tableKeys().map((key) => this.live[key]),
-        lock,
-      );
-      // The projector waits here, so that what it sets aside meanwhile is not lost sight of.
-      const target = await this.served(owner, 'FOR UPDATE');
+      await beginLocked(owner, tables, lock);
+      const places = await servedPlaces(query, this.model.name);
+      const [least] = [...places.values()].sort(comparePositions);
       await this.asProjector(owner, async () => {
-        const query = owner as unknown as Queryable;
-        while (await this.shadowFill.advance(query, target, tenantId));
+        while (await this.shadowFill.advance(query, least!, tenantId));
+        await this.shadowFill.finish(query, places, tenantId);
       });
-      const result = await work(target);
+      const result = await work(places);
       await owner.query('COMMIT');
       failpoint('rebuild_after_swap');
       return result;

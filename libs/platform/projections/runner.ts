@@ -3,60 +3,61 @@ import type { RecordedEvent } from '#kernel/event';
 import type { ReadModel } from '#kernel/read-model';
 import { failpoint } from '../failpoints.js';
 import type { EventCodec } from '../event-store/codec.js';
-import {
-  comparePositions,
-  parsePosition,
-  type EventStore,
-  type StoredEvent,
-} from '../event-store/port.js';
+import type { EventStore } from '../event-store/port.js';
 import { BEGIN_DERIVED, type Database, type Queryable } from '../postgres/database.js';
-import type { Leases } from './lease.js';
+import { applyBatch } from './batch.js';
+import { declarationHash } from './declare.js';
 import { Discards } from './discards.js';
-import { readPage, type DecodedPage } from './feed-page.js';
-import { park, parkedStreams, QUEUED } from './parking.js';
-import { isDataError, RecordProjection, type Poison } from './record-projection.js';
+import { Fenced } from './fenced.js';
+import { readPage, shardOf, type DecodedPage } from './feed-page.js';
+import { parkedStreams, QUEUED } from './parking.js';
 import type { PendingRebuilds } from './pending-rebuilds.js';
 import { ReadAhead } from './read-ahead.js';
+import { isDataError, RecordProjection } from './record-projection.js';
+import type { ShardLeases } from './shard-leases.js';
 import type { WakeUp } from './wake-up.js';
+import { WorkerPlaces, type Move } from './worker-places.js';
 
 export interface RunnerParts {
   readonly database: Database;
   readonly store: EventStore;
   readonly codec: EventCodec;
   readonly models: readonly ReadModel[];
-  readonly leases: Leases;
+  readonly leases: ShardLeases;
   readonly wakeUp: WakeUp;
   /** Models whose rows have to be built anew first. */
   readonly rebuilds?: Pick<PendingRebuilds, 'start' | 'close'>;
   readonly log?: (problem: { readonly message: string; readonly error?: unknown }) => void;
 }
 
-/** The lease, a checkpoint or its fence belongs to someone else now: nothing was written. */
-class Fenced extends Error {}
-
-const LEASE = 'projections';
 const BATCH = 500;
 const POLL_MS = { least: 10, most: 1000 };
+/** A checkpoint that only passed over events of others is stored this seldom. */
+const IDLE_CHECKPOINT_MS = 1000;
 
 /**
- * Applies the feed to all read models: one read and one transaction per batch, rows and checkpoints
- * together under a fencing token, so each event counts exactly once. A model that is behind (new
- * or declared anew) catches up in batches of its own first.
+ * Applies the feed to all read models: one read and one transaction per batch for all shards this
+ * worker holds, rows and checkpoints together under a fencing token, so each event counts exactly
+ * once. Several workers share the shards; whose declarations are not the present ones, waits.
  */
 export class ProjectionRunner {
   /** Emits `applied` with the events of each committed batch. */
   readonly events = new EventEmitter<{ applied: [readonly RecordedEvent[], string] }>();
-  private readonly projections: readonly RecordProjection[];
+  private readonly projections: ReadonlyMap<string, RecordProjection>;
   private readonly stop = new AbortController();
   private loop: Promise<void> | undefined;
+  private places: WorkerPlaces | undefined;
   private parked = new Set<string>();
   private discards: Discards | undefined;
-  private held = false;
-  private readonly ahead = new ReadAhead<DecodedPage>();
+  private outdated = false;
+  private ahead = new ReadAhead<DecodedPage>();
 
   constructor(private readonly parts: RunnerParts) {
-    this.projections = parts.models.map(
-      (model) => new RecordProjection(model, (type) => parts.codec.definition(type)),
+    this.projections = new Map(
+      parts.models.map((model) => [
+        model.name,
+        new RecordProjection(model, (type) => parts.codec.definition(type)),
+      ]),
     );
     this.events.setMaxListeners(0);
   }
@@ -70,34 +71,49 @@ export class ProjectionRunner {
     this.stop.abort();
     await this.parts.rebuilds?.close();
     await this.loop;
-    if (this.held) await this.parts.leases.release(LEASE).catch(() => undefined);
+    if (!this.places) return;
+    await this.flush(0).catch(() => undefined);
+    await this.parts.leases.release().catch(() => undefined);
+    this.places = undefined;
   }
 
   /** Applies everything committed so far and returns; for tests and imports. */
   async catchUp(): Promise<void> {
     await this.parts.store.settled();
-    const fence = await this.own();
-    if (fence === undefined) throw new Error('another worker projects this database');
-    while (await this.step(fence));
+    this.places = undefined;
+    await this.own();
+    // Read again: `own` has just set it.
+    const places = this.places as WorkerPlaces | undefined;
+    if (!places || places.shards) {
+      // Whoever cannot do it all leaves all of it to the others.
+      await this.parts.leases.release();
+      this.places = undefined;
+      throw new Error('another worker projects this database');
+    }
+    while (await this.step());
+    await this.flush(0);
   }
 
   private async run(): Promise<void> {
     const { wakeUp, leases, log } = this.parts;
     let pause = POLL_MS.least;
-    let fence: string | undefined;
     let renewed = 0;
     while (!this.stop.signal.aborted) {
       try {
-        if (fence === undefined || Date.now() - renewed > leases.renewEvery) {
-          fence = await this.own(fence);
+        if (Date.now() - renewed > leases.renewEvery) {
+          await this.flush(0);
+          await this.own();
           renewed = Date.now();
         }
-        const busy = fence !== undefined && (await this.step(fence));
+        const busy = await this.step();
+        await this.flush(IDLE_CHECKPOINT_MS);
         pause = busy ? POLL_MS.least : Math.min(pause * 2, POLL_MS.most);
         if (busy) continue;
       } catch (error) {
-        fence = undefined;
-        pause = POLL_MS.most;
+        // What is stored counts; it is read again at once, unless something is broken.
+        this.places = undefined;
+        renewed = 0;
+        pause = error instanceof Fenced ? POLL_MS.least : POLL_MS.most;
         if (!(error instanceof Fenced)) log?.({ message: 'projection batch failed', error });
       }
       const started = Date.now();
@@ -106,192 +122,142 @@ export class ProjectionRunner {
     }
   }
 
-  /** Takes the lease and marks the checkpoints with its fence. */
-  private async own(held?: string): Promise<string | undefined> {
-    const lease = await this.parts.leases.acquire(LEASE);
-    if (!lease) return undefined;
-    this.held = true;
-    const pool = this.parts.database.pool('projector');
-    if (lease.fence !== held) {
-      await pool.query('UPDATE es_checkpoint SET fence = $1 WHERE shard = -1 AND fence < $1', [
-        lease.fence,
-      ]);
+  /** Takes and renews leases; reads the checkpoints again where other shards are held now. */
+  private async own(): Promise<void> {
+    const { leases, database } = this.parts;
+    const query = database.pool('projector') as unknown as Queryable;
+    if (await this.isOutdated(query)) {
+      this.places = undefined;
+      return leases.release();
+    }
+    const fences = await leases.renew();
+    const held = this.places?.fences;
+    const same = held?.size === fences.size && [...fences].every(([s, f]) => held.get(s) === f);
+    if (!same || !this.places) {
+      this.places = await WorkerPlaces.load(query, fences, new Set(this.projections.keys()));
+      this.ahead = new ReadAhead();
     }
     // Read again with every renewal: a rebuild or an operator may have freed a stream.
-    this.parked = new Set(await parkedStreams(pool as unknown as Queryable));
-    this.discards = await Discards.read(pool as unknown as Queryable);
-    return lease.fence;
+    this.parked = new Set(await parkedStreams(query));
+    this.discards = await Discards.read(query);
   }
 
-  /** One batch for those that are furthest behind; false when nothing was left to do. */
-  private async step(fence: string): Promise<boolean> {
-    const checkpoints = await this.checkpoints();
-    const positions = [...new Set(checkpoints.values())].sort(comparePositions);
-    const from = positions[0];
-    if (from === undefined) return false;
-    const next = positions[1];
-    // Those behind stop exactly where the others are, and from there on all go together.
-    const page = next
-      ? await this.read(from, next)
-      : await this.ahead.take(from, () => this.read(from));
-    const { count, decoded, failed, full } = page;
-    if (count === 0 && !next) return false;
-    const to = page.to ?? next!;
-    const behind = this.projections.filter(({ model }) => checkpoints.get(model.name) === from);
-    if (full && !next) this.ahead.prepare(to, () => this.read(to));
+  /** Whether another release has declared a read model otherwise: its workers project then. */
+  private async isOutdated(query: Queryable): Promise<boolean> {
+    const { models, codec, log } = this.parts;
+    const { rows } = await query.query<{ name: string; hash: string }>(
+      'SELECT name, hash FROM rm_declaration',
+    );
+    const declared = new Map(rows.map(({ name, hash }) => [name, hash]));
+    let other: string | undefined;
+    for (const model of models) {
+      const hash = await declarationHash(model, codec.events);
+      if (declared.get(model.name) !== hash) other = model.name;
+    }
+    if (other && !this.outdated) {
+      log?.({ message: `another release has declared ${other}: this process does not project` });
+    }
+    return (this.outdated = other !== undefined);
+  }
+
+  /** One batch of what comes next; false when nothing was left to do. */
+  private async step(): Promise<boolean> {
+    const { places } = this;
+    const from = places?.least;
+    if (!places || from === undefined) return false;
+    const read = (after: string) => () => this.read(after, places.shards);
+    const page = await this.ahead.take(from, read(from));
+    const { to, full } = page;
+    if (to === undefined) return false;
+    if (full) this.ahead.prepare(to, read(to));
     try {
-      await this.commit(fence, behind, decoded, failed, from, to, 'apply');
+      await this.commit(places, page, to, 'apply');
     } catch (error) {
       // One row nobody can store must not hold up all others: find its stream and park it.
       if (!isDataError(error)) throw error;
-      await this.commit(fence, behind, decoded, failed, from, to, 'applyCarefully');
+      await this.commit(places, page, to, 'applyCarefully');
     }
-    if (!next) this.events.emit('applied', decoded, to);
+    this.events.emit('applied', page.decoded, to);
     return true;
   }
 
-  /** Reads and decodes a page, never beyond `until`. */
-  private read(after: string, until?: string): Promise<DecodedPage> {
+  /** Reads and decodes a page. */
+  private read(after: string, shards: readonly number[] | undefined): Promise<DecodedPage> {
     const { store, codec } = this.parts;
-    return readPage(store, codec, { after, limit: BATCH, ...(until ? { until } : {}) });
-  }
-
-  private async checkpoints(): Promise<Map<string, string>> {
-    const { rows } = await this.parts.database
-      .pool('projector')
-      .query<{ processor: string; epoch: number; xid: string; pos: string }>(
-        'SELECT processor, epoch, xid::text AS xid, pos FROM es_checkpoint WHERE shard = -1',
-      );
-    const known = new Set(this.projections.map(({ model }) => model.name));
-    return new Map(
-      rows
-        .filter(({ processor }) => known.has(processor))
-        .map(({ processor, epoch, xid, pos }) => [processor, `${epoch}.${xid}.${pos}.0`]),
-    );
+    return readPage(store, codec, { after, limit: BATCH, ...(shards ? { shards } : {}) });
   }
 
   private async commit(
-    fence: string,
-    projections: readonly RecordProjection[],
-    events: readonly RecordedEvent[],
-    failed: readonly { readonly event: StoredEvent; readonly reason: string }[],
-    from: string,
+    places: WorkerPlaces,
+    page: DecodedPage,
     to: string,
     how: 'apply' | 'applyCarefully',
   ): Promise<void> {
-    const newlyParked: string[] = [];
-    const waiting = new Set<string>();
-    await this.parts.database.transaction('projector', BEGIN_DERIVED, async (query) => {
-      for (const projection of projections) {
-        const { name, category } = projection.model;
-        const keyOf = (event: { tenantId: string; streamId: string }) =>
-          `${name}/${event.tenantId}/${event.streamId}`;
-        const isParked = (event: { tenantId: string; streamId: string }) =>
-          this.parked.has(keyOf(event));
-        const own = events.filter(
-          (event) => event.category === category && !this.discards?.has(name, event),
-        );
-        for (const event of own) if (isParked(event)) waiting.add(keyOf(event));
-        const undecodable = failed.filter(
-          ({ event }) =>
-            event.streamId.startsWith(`${category}-`) && !this.discards?.has(name, event),
-        );
-        // By stream, the first revision that cannot be decoded; what comes before it can be applied.
-        const broken = firstRevisions(undecodable.map(({ event }) => event));
-        const free = own.filter(
-          (event) => !isParked(event) && event.version < (broken.get(streamOf(event)) ?? Infinity),
-        );
-        const poison = await projection[how](query, free);
-        const letters = [
-          ...poison.map((one) => ({ ...one, processor: name })),
-          ...undecodable.map((one) => ({ ...one, processor: name })),
-          ...queuedBehind(own, poison, isParked, broken).map((event) => ({
-            event,
-            reason: QUEUED,
-            processor: name,
-          })),
-        ];
-        for (const { event, reason } of letters) {
-          await this.park(query, name, event, reason);
-          newlyParked.push(keyOf(event));
-        }
+    const parked: string[] = [];
+    const moves: Move[] = [];
+    const work = places.processors.map((name) => {
+      const { category } = this.projections.get(name)!.model;
+      const isNew = (position: string) => places.awaits(name, position);
+      const events = page.decoded.filter(
+        (event) => event.category === category && isNew(event.position),
+      );
+      const failed = page.failed.filter(
+        ({ event }) => event.streamId.startsWith(`${category}-`) && isNew(event.position),
+      );
+      // Far behind, the checkpoints of models without an event can wait; otherwise somebody may
+      // wait for them.
+      const shards = page.full
+        ? shardsOf([...events, ...failed.map(({ event }) => event)])
+        : page.shards;
+      for (const [shard, last] of shards) {
+        if (places.awaits(name, last)) moves.push({ processor: name, shard });
       }
-      failpoint('projector_between_rows_and_checkpoint');
-      await this.moveCheckpoints(query, fence, projections, from, to);
-      if (waiting.size > 0) await this.checkParked(query, waiting);
-      failpoint('projector_before_commit');
+      return { projection: this.projections.get(name)!, events, failed };
     });
-    failpoint('projector_after_commit');
-    for (const key of newlyParked) this.parked.add(key);
+    if (moves.length > 0) {
+      await this.parts.database.transaction('projector', BEGIN_DERIVED, async (query) => {
+        const aside = { parked: this.parked, discards: this.discards! };
+        const waiting: string[] = [];
+        for (const { projection, events, failed } of work) {
+          if (events.length === 0 && failed.length === 0) continue;
+          const applied = await applyBatch(query, projection, events, failed, aside, how);
+          parked.push(...applied.parked);
+          waiting.push(...applied.waiting);
+        }
+        failpoint('projector_between_rows_and_checkpoint');
+        await places.move(query, moves, to);
+        if (waiting.length > 0) await this.checkParked(query, waiting);
+        failpoint('projector_before_commit');
+      });
+      failpoint('projector_after_commit');
+    }
+    places.passed(moves, to);
+    for (const key of parked) {
+      if (!this.parked.has(key)) this.parts.log?.({ message: `${key} was parked` });
+      this.parked.add(key);
+    }
+  }
+
+  /** Stores how far was read where no row was written, not more often than told. */
+  private async flush(milliseconds: number): Promise<void> {
+    const { places } = this;
+    const { moves, to } = places?.unstored(milliseconds) ?? { moves: [], to: '' };
+    if (!places || moves.length === 0) return;
+    await this.parts.database.transaction('projector', BEGIN_DERIVED, (query) =>
+      places.move(query, moves, to),
+    );
+    places.passed(moves, to);
   }
 
   /** A rebuild may have freed a stream just now: then its events must not wait any longer. */
-  private async checkParked(query: Queryable, waiting: ReadonlySet<string>): Promise<void> {
+  private async checkParked(query: Queryable, waiting: readonly string[]): Promise<void> {
     const poisoned = new Set(await parkedStreams(query, `WHERE reason <> '${QUEUED}'`));
-    if ([...waiting].every((key) => poisoned.has(key))) return;
+    if (waiting.every((key) => poisoned.has(key))) return;
     throw new Fenced('a stream is no longer parked');
   }
-
-  private async park(
-    query: Queryable,
-    processor: string,
-    event: RecordedEvent | StoredEvent,
-    reason: string,
-  ): Promise<void> {
-    this.parts.log?.({ message: `${processor} parked ${event.streamId}: ${reason}` });
-    await park(query, processor, event, reason);
-  }
-
-  private async moveCheckpoints(
-    query: Queryable,
-    fence: string,
-    projections: readonly RecordProjection[],
-    from: string,
-    to: string,
-  ): Promise<void> {
-    const [old, next] = [parsePosition(from), parsePosition(to)];
-    const { rowCount } = await query.query(
-      `UPDATE es_checkpoint SET epoch = $1, xid = $2::text::xid8, pos = $3, updated_at = clock_timestamp()
-        WHERE processor = ANY ($4) AND shard = -1 AND fence = $5
-          AND (epoch, xid, pos) = ($6::int, $7::text::xid8, $8::bigint)`,
-      [
-        String(next.epoch),
-        String(next.xid),
-        String(next.pos),
-        projections.map(({ model }) => model.name),
-        fence,
-        String(old.epoch),
-        String(old.xid),
-        String(old.pos),
-      ],
-    );
-    if (rowCount !== projections.length) throw new Fenced('a checkpoint belongs to another worker');
-  }
 }
 
-const streamOf = ({ tenantId, streamId }: { tenantId: string; streamId: string }) =>
-  `${tenantId}/${streamId}`;
-
-function firstRevisions(events: readonly StoredEvent[]): ReadonlyMap<string, number> {
-  const first = new Map<string, number>();
-  for (const event of events) {
-    const key = streamOf(event);
-    first.set(key, Math.min(event.version, first.get(key) ?? Infinity));
-  }
-  return first;
-}
-
-/** Events of the batch that wait behind a parked one of their stream. */
-function queuedBehind(
-  events: readonly RecordedEvent[],
-  poison: readonly Poison[],
-  isParked: (event: RecordedEvent) => boolean,
-  broken: ReadonlyMap<string, number>,
-): RecordedEvent[] {
-  const poisoned = new Map(poison.map(({ event }) => [streamOf(event), event.version]));
-  return events.filter((event) => {
-    const key = streamOf(event);
-    const first = poisoned.get(key) ?? broken.get(key);
-    return isParked(event) || (first !== undefined && event.version > first);
-  });
+/** Each shard of the events, with the last position in it. */
+function shardsOf(events: readonly { readonly position: string }[]): ReadonlyMap<number, string> {
+  return new Map(events.map(({ position }) => [shardOf(position), position]));
 }

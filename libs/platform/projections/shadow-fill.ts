@@ -82,8 +82,36 @@ export class ShadowFill {
     return to;
   }
 
+  /**
+   * Applies what each shard of the served rows is ahead of the shadow; its place is not noted,
+   * because the shadow is swapped in or dropped in the same transaction.
+   */
+  async finish(
+    query: Queryable,
+    places: ReadonlyMap<number, string>,
+    tenantId?: string,
+  ): Promise<void> {
+    const last = [...places.values()].sort(comparePositions).at(-1)!;
+    const isDue = ({ position }: StoredEvent) =>
+      comparePositions(position, places.get(parsePosition(position).shard)!) <= 0;
+    this.discards ??= await Discards.read(query, this.model.name);
+    let at = (await positionOf(query, this.processor))!;
+    while (comparePositions(at, last) < 0) {
+      const page = await this.read(at, last, tenantId, isDue);
+      const [poison] = await this.projection.apply(query, page.own);
+      if (poison) throw cannotApply(poison.event, poison.reason);
+      this.events += page.own.length;
+      at = page.to;
+    }
+  }
+
   /** Reads on until a batch is full; what concerns other models stays in the database. */
-  private async read(after: string, target: string, tenantId?: string): Promise<ReadPage> {
+  private async read(
+    after: string,
+    target: string,
+    tenantId?: string,
+    isDue: (event: StoredEvent) => boolean = () => true,
+  ): Promise<ReadPage> {
     const own: StoredEvent[] = [];
     let to = after;
     for (let looks = 0; looks < MOST_LOOKS && own.length < BATCH && to !== target; looks++) {
@@ -93,7 +121,9 @@ export class ShadowFill {
         categories: [this.model.category],
         ...(tenantId ? { tenantId } : {}),
       });
-      const due = page.events.filter(({ position }) => comparePositions(position, target) <= 0);
+      const due = page.events.filter(
+        (event) => comparePositions(event.position, target) <= 0 && isDue(event),
+      );
       own.push(...due.filter((event) => !this.discards!.has(this.model.name, event)));
       const reached = page.caughtUp || comparePositions(page.position, target) >= 0;
       to = reached ? target : page.position;

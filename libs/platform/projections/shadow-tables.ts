@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { DERIVED_WRITES } from '../postgres/database.js';
 import type { ModelTables } from './physical.js';
 
 /** One row that the log does not explain. */
@@ -9,6 +11,8 @@ export interface Difference {
   readonly id: string;
 }
 const LOCK_ATTEMPTS = 30;
+/** Long enough for those who waited behind a lock that was not granted. */
+const PAUSE_MS = 200;
 const KEYS = { live: ['id'], history: ['id', 'revision'], timeline: ['id', 'part'] } as const;
 
 export async function run(client: pg.Client, statements: readonly string[]): Promise<void> {
@@ -25,32 +29,58 @@ export async function columnNames(client: pg.Client, table: string): Promise<str
   return rows.map(({ name }) => name);
 }
 
-/**
- * A swap takes its strongest locks at once, the timeline's parent first as its readers do: asked
- * for later, they would meet a projector or reader that waits for what is held already.
- */
+async function locked(
+  owner: pg.Client,
+  tables: readonly string[],
+  lock: 'writers' | 'everybody',
+): Promise<boolean> {
+  const statement =
+    lock === 'writers'
+      ? `LOCK TABLE ${tables.join(', ')} IN SHARE ROW EXCLUSIVE MODE`
+      : `LOCK TABLE ${['ONLY rm_timeline', ...tables].join(', ')} IN ACCESS EXCLUSIVE MODE`;
+  await owner.query(`SET LOCAL lock_timeout = '1s'; SAVEPOINT locks`);
+  try {
+    await owner.query(statement);
+    await owner.query('SET LOCAL lock_timeout = 0');
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code !== '55P03') throw error;
+    await owner.query('ROLLBACK TO SAVEPOINT locks');
+    return false;
+  }
+}
+
+class Busy extends Error {}
+
+/** Locks tables in a transaction that is under way. */
 export async function lockTables(
   owner: pg.Client,
   tables: readonly string[],
   lock: 'writers' | 'everybody',
 ): Promise<void> {
-  const statement =
-    lock === 'writers'
-      ? `LOCK TABLE ${tables.join(', ')} IN SHARE ROW EXCLUSIVE MODE`
-      : `LOCK TABLE ${['ONLY rm_timeline', ...tables].join(', ')} IN ACCESS EXCLUSIVE MODE`;
-  await owner.query(`SET LOCAL lock_timeout = '1s'`);
+  for (let attempt = 1; !(await locked(owner, tables, lock)); attempt++) {
+    if (attempt === LOCK_ATTEMPTS) throw new Busy(`${tables.join(', ')} is read without an end`);
+  }
+}
+
+/**
+ * Begins a transaction in which no projection and no rebuild writes rows, and takes its strongest
+ * locks at once, the timeline's parent first as its readers do: asked for later, they would meet
+ * a reader that waits for what is held already.
+ */
+export async function beginLocked(
+  owner: pg.Client,
+  tables: readonly string[],
+  lock: 'writers' | 'everybody',
+): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    await owner.query('SAVEPOINT locks');
-    try {
-      await owner.query(statement);
-      await owner.query('SET LOCAL lock_timeout = 0');
-      return;
-    } catch (error) {
-      // Behind a long read: step aside, so that nobody queues behind us, and try again.
-      const busy = (error as { code?: string }).code === '55P03';
-      if (!busy || attempt === LOCK_ATTEMPTS) throw error;
-      await owner.query('ROLLBACK TO SAVEPOINT locks');
-    }
+    await owner.query('BEGIN');
+    await owner.query(`SELECT pg_advisory_xact_lock(${DERIVED_WRITES})`);
+    if (await locked(owner, tables, lock)) return;
+    // Behind a long read: step aside, so that nobody queues behind us, and try again.
+    await owner.query('ROLLBACK');
+    if (attempt === LOCK_ATTEMPTS) throw new Busy(`${tables.join(', ')} is read without an end`);
+    await sleep(PAUSE_MS);
   }
 }
 

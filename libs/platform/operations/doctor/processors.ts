@@ -23,6 +23,7 @@ async function applied(parts: DoctorParts, model: ReadModel): Promise<Found> {
   const { name, record } = model;
   const letters = `es_dead_letter d WHERE d.processor = '${name}' AND d.tenant_id = e.tenant_id
     AND d.stream_id = e.stream_id AND d.version = e.version`;
+  const discards = letters.replace('es_dead_letter', 'es_discarded');
   const pool = parts.database.pool('projector');
   const counted = await pool.query<{ n: string }>(`SELECT count(*) AS n FROM ${passed(model)}`);
   const checked = Number(counted.rows[0]!.n);
@@ -30,7 +31,8 @@ async function applied(parts: DoctorParts, model: ReadModel): Promise<Found> {
     `SELECT e.tenant_id, e.stream_id, e.version FROM ${passed(model)}
         AND NOT EXISTS (SELECT 1 FROM ${timeline} t WHERE t.tenant_id = e.tenant_id
           AND t.record_type = '${record}' AND t.id = e.event_id)
-        AND NOT EXISTS (SELECT 1 FROM ${letters}) LIMIT ${CANDIDATES}`,
+        AND NOT EXISTS (SELECT 1 FROM ${letters})
+        AND NOT EXISTS (SELECT 1 FROM ${discards}) LIMIT ${CANDIDATES}`,
   );
   for (const row of missing) {
     if (await isNothing(parts, row)) continue;

@@ -1,5 +1,6 @@
 import { allColumns, snake, tableOf, tablesOf } from '../../projections/physical.js';
 import { Rebuild } from '../../projections/rebuild.js';
+import { RANGE } from '../../projections/shard-leases.js';
 import { deadLetters } from '../dead-letters.js';
 import { projectingProcess } from '../projection-status.js';
 import { look, untilViolated, type Check, type DoctorParts, type Found } from './check.js';
@@ -89,7 +90,8 @@ export const rowChecks: readonly Check[] = [
         'feed',
         'es_checkpoint',
         `SELECT processor, fence FROM es_checkpoint c WHERE fence > coalesce(
-           (SELECT fence FROM es_lease WHERE name = 'projections'), 0) ORDER BY processor`,
+           (SELECT fence FROM es_lease WHERE name = 'projections/' || c.shard / ${RANGE}), 0)
+          ORDER BY processor`,
         ({ processor, fence }) => `${String(processor)} has the fence ${String(fence)}`,
       );
       const holder = await projectingProcess(parts.database);

@@ -1,8 +1,11 @@
 import type { Config } from '#platform/config/config';
-import { readMasterKey } from '#platform/config/master-key';
+import { readMasterKeys } from '#platform/config/master-key';
 import { armFailpoint } from '#platform/failpoints';
+import { MasterKeys } from '#platform/event-store/key-ring-box';
+import { checkCheckpoints } from '#platform/operations/epoch';
 import { isServed } from '#platform/operations/serving';
 import { Platform } from '#platform/platform';
+import type { Queryable } from '#platform/postgres/database';
 import { OutsideCopy } from '#platform/seals/outside-copy';
 import { readSealKeys } from '#platform/seals/seal-keys';
 import { erasureOf } from './erasure/erasure.js';
@@ -20,6 +23,7 @@ export type PlatformConfig = Pick<
   | 'redisUrl'
   | 'allowUnsafeDurability'
   | 'masterKey'
+  | 'masterKeyPrevious'
   | 'sealKey'
   | 'sealsDir'
   | 'erasuresDir'
@@ -39,6 +43,10 @@ export interface OpenOptions {
   readonly clock?: () => Date;
   /** For tools: where a running server projects the database, its tables are left as they are. */
   readonly besideServer?: boolean;
+  /** For a log that was just loaded: there are no rows yet that erasures would have to reach. */
+  readonly unbuilt?: boolean;
+  /** Told how many erasures the list knew and the database did not. */
+  readonly settled?: (count: number) => void;
 }
 
 /** The database could not be started or reached; nothing of ours is wrong. */
@@ -47,22 +55,27 @@ export class DatabaseUnreachableError extends Error {}
 export interface ReachedDatabase {
   /** The migrator's URL. */
   readonly url: string;
+  /** What passwords of roles and tokens are made from: the previous key while there is one. */
   readonly masterKey: Buffer;
+  /** What wraps and opens the keys of tenants. */
+  readonly masters: MasterKeys;
   /** Lets go of the embedded database. */
   release(): Promise<void>;
 }
 
 /** The configured database; without one the embedded PostgreSQL is started, or joined. */
 export async function reachDatabase(
-  config: Pick<PlatformConfig, 'dataDir' | 'databaseUrl' | 'masterKey'>,
+  config: Pick<PlatformConfig, 'dataDir' | 'databaseUrl' | 'masterKey' | 'masterKeyPrevious'>,
   say?: (line: string) => void,
 ): Promise<ReachedDatabase> {
-  const masterKey = await readMasterKey(config);
+  const keys = await readMasterKeys(config);
+  const masters = new MasterKeys(keys, () => readMasterKeys(config));
+  const known = { masterKey: keys.at(-1)!, masters };
   if (config.databaseUrl) {
-    return { url: config.databaseUrl, masterKey, release: () => Promise.resolve() };
+    return { url: config.databaseUrl, ...known, release: () => Promise.resolve() };
   }
   const { url, stop } = await startEmbedded(config.dataDir, say);
-  return { url, masterKey, release: stop };
+  return { url, ...known, release: stop };
 }
 
 /** Says that the database cannot be reached where that is what went wrong. */
@@ -73,9 +86,9 @@ export function plainly(url: string, error: unknown): unknown {
 /** The product over the configured database. */
 export async function openPlatform(
   config: PlatformConfig,
-  { say, log, clock, besideServer }: OpenOptions = {},
+  { say, log, clock, besideServer, unbuilt, settled }: OpenOptions = {},
 ): Promise<OpenedPlatform> {
-  const { url, masterKey, release } = await reachDatabase(config, say);
+  const { url, masterKey, masters, release } = await reachDatabase(config, say);
   armFailpoint(config.failpoint);
   let opened: Platform | undefined;
   try {
@@ -85,6 +98,7 @@ export async function openPlatform(
       ...(served ? { migrate: false } : {}),
       ...(config.databaseDirectUrl ? { directUrl: config.databaseDirectUrl } : {}),
       masterKey,
+      masters,
       poolSize: config.databasePoolSize,
       ...(config.redisUrl ? { redisUrl: config.redisUrl } : {}),
       allowUnsafeDurability: config.allowUnsafeDurability,
@@ -106,8 +120,13 @@ export async function openPlatform(
       await release();
     };
     // A database that came back from a backup knows less than the list beside it.
-    const settled = served ? 0 : await erasureOf(platform, config).settle();
-    if (settled > 0) say?.(`Personal data of ${settled} erased subjects was erased once more.`);
+    const erasure = erasureOf(platform, config);
+    const settle = () => (unbuilt ? erasure.settleLog() : erasure.settle());
+    if (!besideServer)
+      await checkCheckpoints(platform.database.pool('feed') as unknown as Queryable);
+    const count = served ? 0 : await settle();
+    settled?.(count);
+    if (count > 0) say?.(`Personal data of ${count} erased subjects was erased once more.`);
     return { platform, close };
   } catch (error) {
     await opened?.close().catch(() => undefined);

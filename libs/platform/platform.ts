@@ -8,6 +8,7 @@ import { Registry, type Product } from './commands/registry.js';
 import { Reservations } from './commands/reservations.js';
 import { EventCodec } from './event-store/codec.js';
 import { KeyRing, PostgresKeyStore } from './event-store/key-ring.js';
+import type { MasterKeys } from './event-store/key-ring-box.js';
 import { PostgresEventStore } from './event-store/postgres-store.js';
 import { JobDocuments } from './jobs/documents.js';
 import type { AnyJob } from './jobs/job.js';
@@ -42,6 +43,8 @@ export interface PlatformOptions {
   /** For LISTEN, where `url` goes through a pooler. */
   readonly directUrl?: string;
   readonly masterKey: Buffer;
+  /** What wraps the keys of tenants, while it is not `masterKey`. */
+  readonly masters?: MasterKeys;
   readonly poolSize: number;
   /** Redis that hands out jobs; without it the table does. */
   readonly redisUrl?: string;
@@ -94,7 +97,7 @@ export class Platform {
     this.database = new Database({ url, masterKey, poolSize });
     this.store = new PostgresEventStore(this.database);
     this.keys = new KeyRing(
-      masterKey,
+      options.masters ?? masterKey,
       new PostgresKeyStore((tenantId, work) => this.database.tenant(tenantId, work)),
     );
     this.wakeUp.on('keys', () => this.keys.forgetAll());

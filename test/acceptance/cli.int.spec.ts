@@ -217,7 +217,7 @@ describe('the command line', () => {
 
   it('opens a new epoch when told to', async () => {
     const opened = await cli('epoch open --reason "a restore" --yes --json');
-    expect(opened.json()).toEqual({ epoch: 2, reason: 'a restore' });
+    expect(opened.json()).toEqual({ epoch: 2, reason: 'a restore', reset: [] });
     expect((await cli(`audit verify --tenant ${tenant}`)).code).toBe(0);
     expect((await create('--slug hooli-two --name "Hooli Two"')).code).toBe(0);
   });

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { uuidv7 } from '#kernel/ids';
-import { readMasterKey } from '#platform/config/master-key';
+import { readMasterKeys } from '#platform/config/master-key';
 import type { Platform } from '#platform/platform';
 import { startEmbeddedPostgres } from '#platform/postgres/embedded';
 import { HistoryWriter } from './history-writer.js';
@@ -167,7 +167,8 @@ class FullFolder {
   }
 
   private async open(url: string) {
-    const masterKey = await readMasterKey({ masterKey: undefined, dataDir: this.options.folder });
+    const none = { masterKey: undefined, masterKeyPrevious: undefined };
+    const [masterKey] = await readMasterKeys({ ...none, dataDir: this.options.folder });
     return { platform: await openPlatform(url, masterKey), url };
   }
 

@@ -15,6 +15,7 @@ import {
   PostgresKeyStore,
   type KeyStore,
 } from '#platform/event-store/key-ring';
+import type { MasterKeys } from '#platform/event-store/key-ring-box';
 import { MemoryEventStore } from '#platform/event-store/memory-store';
 import type { EventStore, NewEvent } from '#platform/event-store/port';
 import { PostgresEventStore } from '#platform/event-store/postgres-store';
@@ -33,9 +34,11 @@ export interface Stand {
 
 export interface StandOptions {
   readonly clock?: () => Date;
-  readonly masterKey?: Buffer;
+  readonly masterKey?: Buffer | MasterKeys;
   /** What the key ring takes for the time. */
   readonly keyClock?: () => number;
+  /** Milliseconds for which it remembers keys. */
+  readonly memoryMs?: number;
   /** The member aggregate as this process knows it. */
   readonly stateVersion?: number;
 }
@@ -45,7 +48,7 @@ function standOn(store: EventStore, keyStore: KeyStore, options: StandOptions): 
   const events = [...Object.values(memberEvents), ...Object.values(reservationEvents)];
   const aggregate = { ...member, stateVersion } as unknown as Aggregate<never>;
   const commands = memberCommands.map((one) => ({ ...one, aggregate }));
-  const keys = new KeyRing(masterKey, keyStore, options.keyClock);
+  const keys = new KeyRing(masterKey, keyStore, options.keyClock, options.memoryMs);
   const codec = new EventCodec(events as never, keys);
   const registry = new Registry({ commands, readModels: [], events: events as never });
   const facts = new FactReader(store, codec, registry, () => Promise.resolve([]));

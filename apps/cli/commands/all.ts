@@ -1,10 +1,12 @@
 import type { Command } from '../command.js';
 import { resumeAudit, showAuditKeys, verifyAudit } from './audit.js';
+import { createBackupCommand, drillBackupCommand, restoreBackupCommand } from './backup.js';
 import { showConfig } from './config.js';
 import { discardDeadLetter, listDeadLetters, retryDeadLetter } from './dead-letters.js';
 import { doctor } from './doctor.js';
 import { openNewEpoch } from './epoch.js';
 import { eraseSubject } from './erase.js';
+import { rotateKeys } from './keys.js';
 import { tailEvents } from './events.js';
 import { exportEvents } from './export.js';
 import { imports } from './import.js';
@@ -42,7 +44,11 @@ export const commands: readonly Command[] = [
   showAuditKeys,
   resumeAudit,
   eraseSubject,
+  rotateKeys,
   doctor,
+  createBackupCommand,
+  restoreBackupCommand,
+  drillBackupCommand,
   openNewEpoch,
   ...imports,
 ];

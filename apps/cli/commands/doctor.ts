@@ -29,7 +29,7 @@ async function sealsOf(config: Config): Promise<DoctorParts['seals']> {
 /** The database as it is: nothing is migrated, so that what is out of date can be told. */
 async function examine<Result>(
   call: Call,
-  { url, masterKey }: ReachedDatabase,
+  { url, masterKey, masters }: ReachedDatabase,
   work: (parts: DoctorParts) => Promise<Result>,
 ): Promise<Result> {
   const history = call.text('history');
@@ -43,7 +43,7 @@ async function examine<Result>(
   try {
     await owner.connect();
     const keys = new KeyRing(
-      masterKey,
+      masters,
       new PostgresKeyStore((tenantId, keysOf) => database.tenant(tenantId, keysOf)),
     );
     const codec = new EventCodec(product.events, keys);

@@ -1,4 +1,6 @@
 import { plainly, reachDatabase } from '#apps/composition/open-platform';
+import { product } from '#apps/composition/product';
+
 import { epochNeeded, openEpoch } from '#platform/operations/epoch';
 import { isServed } from '#platform/operations/serving';
 import { Database } from '#platform/postgres/database';
@@ -23,14 +25,19 @@ export const openNewEpoch: Command = {
         return exit.refused;
       }
       const why = (await epochNeeded(database))
-        ? 'The log is ahead of this server, so it needs a new epoch.'
-        : 'The log and this server agree, so no new epoch is needed.';
+        ? 'Log, read models and server do not fit together, so a new epoch is needed.'
+        : 'Log, read models and server fit together, so no new epoch is needed.';
       if (!(await call.confirm(`${why} There is no way back. Open one?`))) {
         call.out.fail('DECLINED', 'Nothing was changed.');
         return exit.refused;
       }
-      const epoch = await openEpoch(url, reason);
-      call.out.answer({ epoch, reason }, () => call.out.line(`Epoch ${epoch} is open.`));
+      const models = product.readModels.map(({ name }) => name);
+      const { epoch, reset } = await openEpoch(url, reason, models);
+      call.out.answer({ epoch, reason, reset }, () => {
+        call.out.line(`Epoch ${epoch} is open.`);
+        if (reset.length > 0)
+          call.out.line(`Begins anew with the next start: ${reset.join(', ')}.`);
+      });
       return exit.done;
     } catch (error) {
       throw plainly(url, error);

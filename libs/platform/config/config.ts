@@ -24,6 +24,8 @@ export interface Config {
   readonly allowUnsafeDurability: boolean;
   /** 32 bytes in base64; absent: the key file under the data folder is read or made. */
   readonly masterKey: string | undefined;
+  /** 32 bytes in base64; set while the master key is being replaced. */
+  readonly masterKeyPrevious: string | undefined;
   /** 32 bytes in base64; absent: the key file under the data folder is read or made. */
   readonly sealKey: string | undefined;
   /** Absolute. */
@@ -153,6 +155,7 @@ function toConfig(values: Values, asked: boolean): Config {
     redisUrl: values.REDIS_URL,
     allowUnsafeDurability: values.ALLOW_UNSAFE_DURABILITY,
     masterKey: values.MASTER_KEY,
+    masterKeyPrevious: values.MASTER_KEY_PREVIOUS,
     sealKey: values.SEAL_KEY,
     sealsDir: resolve(values.SEALS_DIR ?? join(values.DATA_DIR, 'seals')),
     erasuresDir: resolve(values.ERASURES_DIR ?? join(values.DATA_DIR, 'erasures')),

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readMasterKey } from './master-key.js';
+import { readMasterKeys, replaceMasterKeyFile } from './master-key.js';
 
-describe('readMasterKey', () => {
+describe('readMasterKeys', () => {
   let dataDir: string;
 
   beforeEach(async () => {
@@ -14,16 +14,19 @@ describe('readMasterKey', () => {
 
   it('takes the setting before the file', async () => {
     const masterKey = Buffer.alloc(32, 1).toString('base64');
-    expect(await readMasterKey({ masterKey, dataDir })).toEqual(Buffer.alloc(32, 1));
+    expect(await readMasterKeys({ masterKey, masterKeyPrevious: undefined, dataDir })).toEqual([
+      Buffer.alloc(32, 1),
+    ]);
     expect(await readdir(dataDir)).toEqual([]);
   });
 
   it('makes one key for all who start at once, readable by its owner only', async () => {
-    const settings = { masterKey: undefined, dataDir };
-    const keys = await Promise.all([readMasterKey(settings), readMasterKey(settings)]);
-    expect(keys[0]).toHaveLength(32);
+    const settings = { masterKey: undefined, masterKeyPrevious: undefined, dataDir };
+    const keys = await Promise.all([readMasterKeys(settings), readMasterKeys(settings)]);
+    expect(keys[0]).toHaveLength(1);
+    expect(keys[0][0]).toHaveLength(32);
     expect(keys[1]).toEqual(keys[0]);
-    expect(await readMasterKey(settings)).toEqual(keys[0]);
+    expect(await readMasterKeys(settings)).toEqual(keys[0]);
     expect((await stat(join(dataDir, 'keys', 'master.key'))).mode & 0o777).toBe(0o600);
     expect(await readdir(join(dataDir, 'keys'))).toEqual(['master.key']);
   });
@@ -31,6 +34,22 @@ describe('readMasterKey', () => {
   it('refuses a damaged key file instead of replacing it', async () => {
     await mkdir(join(dataDir, 'keys'));
     await writeFile(join(dataDir, 'keys', 'master.key'), 'damaged');
-    await expect(readMasterKey({ masterKey: undefined, dataDir })).rejects.toThrow('master.key');
+    await expect(
+      readMasterKeys({ masterKey: undefined, masterKeyPrevious: undefined, dataDir }),
+    ).rejects.toThrow('master.key');
+  });
+
+  it('puts a new key into the file and keeps the one before, once until it is removed', async () => {
+    const settings = { masterKey: undefined, masterKeyPrevious: undefined, dataDir };
+    const [before] = await readMasterKeys(settings);
+    await replaceMasterKeyFile(settings);
+    const [now, previous] = await readMasterKeys(settings);
+    expect(previous).toEqual(before);
+    expect(now).not.toEqual(before);
+    await replaceMasterKeyFile(settings);
+    expect(await readMasterKeys(settings)).toEqual([now, previous]);
+    await rm(join(dataDir, 'keys', 'master.previous.key'));
+    expect(await readMasterKeys(settings)).toEqual([now]);
+    expect(await readdir(join(dataDir, 'keys'))).toEqual(['master.key']);
   });
 });

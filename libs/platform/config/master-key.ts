@@ -1,19 +1,45 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from './config.js';
 
 const keyBytes = 32;
 
+type MasterKeyConfig = Pick<Config, 'masterKey' | 'masterKeyPrevious' | 'dataDir'>;
+
+const fileOf = ({ dataDir }: Pick<Config, 'dataDir'>, name = 'master.key') =>
+  join(dataDir, 'keys', name);
+const PREVIOUS = 'master.previous.key';
+
 /**
  * The key that wraps all others: the setting, else the key file under the data folder, which the
- * first start makes.
+ * first start makes. While it is being replaced the one before it follows.
  */
-export async function readMasterKey(
-  config: Pick<Config, 'masterKey' | 'dataDir'>,
-): Promise<Buffer> {
-  if (config.masterKey) return Buffer.from(config.masterKey, 'base64');
-  return readKeyFile(join(config.dataDir, 'keys', 'master.key'));
+export async function readMasterKeys(
+  config: MasterKeyConfig,
+): Promise<readonly [Buffer, ...Buffer[]]> {
+  const { masterKey, masterKeyPrevious: previous } = config;
+  if (masterKey) {
+    const keys = [masterKey, ...(previous ? [previous] : [])];
+    return keys.map((key) => Buffer.from(key, 'base64')) as [Buffer, ...Buffer[]];
+  }
+  const current = await readKeyFile(fileOf(config));
+  const old = fileOf(config, PREVIOUS);
+  return (await readIfPresent(old)) === undefined ? [current] : [current, await readKeyFile(old)];
+}
+
+/**
+ * Puts a new key into the key file and keeps the one before it beside. A replacement that is not
+ * over is gone on with: then there are two keys, and nothing is changed.
+ */
+export async function replaceMasterKeyFile(config: MasterKeyConfig): Promise<void> {
+  const [current, previous] = await readMasterKeys(config);
+  if (previous) return;
+  const draft = fileOf(config, `master.key.${randomUUID()}`);
+  await writeKey(draft, randomBytes(keyBytes));
+  // The old key first: at no moment may a key in use be in neither file.
+  await writeKey(fileOf(config, PREVIOUS), current);
+  await rename(draft, fileOf(config));
 }
 
 /**
@@ -37,15 +63,19 @@ async function readIfPresent(file: string): Promise<string | undefined> {
   }
 }
 
+async function writeKey(file: string, key: Buffer): Promise<void> {
+  const handle = await open(file, 'w', 0o600);
+  await handle.writeFile(`${key.toString('base64')}\n`);
+  await handle.sync();
+  await handle.close();
+}
+
 // Written beside and then linked, so that a crash leaves no half key and, of two processes that
 // start at once, both use the key of the first.
 async function makeKey(file: string): Promise<string> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const draft = `${file}.${randomUUID()}`;
-  const handle = await open(draft, 'w', 0o600);
-  await handle.writeFile(`${randomBytes(keyBytes).toString('base64')}\n`);
-  await handle.sync();
-  await handle.close();
+  await writeKey(draft, randomBytes(keyBytes));
   try {
     await link(draft, file);
   } catch (error) {

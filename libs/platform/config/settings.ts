@@ -149,6 +149,14 @@ export const settings = {
     secret: true,
     description: 'Key that wraps the keys of all workspaces. Losing it loses all personal data.',
   },
+  MASTER_KEY_PREVIOUS: {
+    type: 'text',
+    pattern: base64Key,
+    absent: 'none',
+    secret: true,
+    description:
+      'The key before MASTER_KEY, until `keys rotate --master` has replaced it everywhere.',
+  },
   SEAL_KEY: {
     type: 'text',
     pattern: base64Key,

@@ -97,6 +97,7 @@ export class Erasure {
     const pending = await this.pending();
     for (const erasure of pending) {
       const traces = await tracesOf(this.parts.platform.database, erasure);
+      await this.farewell(erasure, traces, systemContext(erasure.tenantId, 'erasure'));
       await recordErasure(this.parts.platform, erasure);
       await tombstone(this.parts.platform.store, erasure, traces);
       await forgetBeside(this.parts.platform.database, erasure, traces);

@@ -3,6 +3,8 @@ import type { Database } from '../postgres/database.js';
 import { QUEUED } from '../projections/parking.js';
 import { ownStreams, type Subject, type Traces } from './traces.js';
 
+const REASON = 'the data subject was erased';
+
 /** What an erasure reached at one place. */
 export interface Reached {
   readonly place: string;
@@ -55,10 +57,19 @@ export async function forgetBeside(
     ];
   });
   // A reason may quote the value that could not be stored.
-  const { rowCount } = await database.pool('projector').query(
-    `UPDATE es_dead_letter SET reason = 'the data subject was erased'
-      WHERE tenant_id = $1 AND stream_id = ANY ($2) AND reason <> $3`,
+  const letters = await database.pool('projector').query(
+    `UPDATE es_dead_letter SET reason = '${REASON}'
+      WHERE tenant_id = $1 AND stream_id = ANY ($2) AND reason NOT IN ($3, '${REASON}')`,
     [tenantId, all, QUEUED],
   );
-  return [...reached, { place: 'dead letters', count: rowCount ?? 0 }];
+  const discarded = await database.pool('projector').query(
+    `UPDATE es_discarded SET reason = '${REASON}', note = '${REASON}'
+      WHERE tenant_id = $1 AND stream_id = ANY ($2) AND reason <> '${REASON}'`,
+    [tenantId, all],
+  );
+  return [
+    ...reached,
+    { place: 'dead letters', count: letters.rowCount ?? 0 },
+    { place: 'discarded events', count: discarded.rowCount ?? 0 },
+  ];
 }

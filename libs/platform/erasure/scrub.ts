@@ -12,7 +12,7 @@ export interface ScrubReport {
 }
 
 /** Tables that hold personal data, or boxes the tenant's key opens, beside the read models. */
-const BESIDE = ['es_subject_key', 'es_snapshot', 'es_dead_letter', 'job'];
+const BESIDE = ['es_subject_key', 'es_snapshot', 'es_dead_letter', 'es_discarded', 'job'];
 const ACCESS = ['access_log', 'auth_session', 'auth_credential'];
 const SUFFIXES = ['', '__next', '__former'];
 /** Refused for lack of rights. */

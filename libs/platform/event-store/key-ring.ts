@@ -40,11 +40,6 @@ export const tenantKeyAad = (tenantId: string, version: number): string =>
 export const subjectKeyAad = (tenantId: string, subjectId: string, version: number): string =>
   `subject:${tenantId}:${subjectId}:${version}`;
 
-/** The key digests of a purpose are made with, as it follows from a tenant's first key. */
-export function digestKeyOf(tenantKey: KeyObject, purpose: DigestPurpose): Buffer {
-  return Buffer.from(hkdfSync('sha256', tenantKey, '', purpose, 32));
-}
-
 /**
  * Keys of data subjects, wrapped by their tenant's key, wrapped by the master key. A destroyed
  * subject key is null: what it sealed can never be read again.
@@ -53,7 +48,7 @@ export class KeyRing {
   readonly masters: MasterKeys;
   private tenants = new Map<string, { keys: Promise<TenantKeys>; readAt: number }>();
   private readonly subjects = new Map<string, { keys: SubjectKeys; readAt: number }>();
-  private readonly digestKeys = new Map<string, Promise<KeyObject>>();
+  private readonly derived = new Map<string, Promise<KeyObject>>();
   /** Grows when something is forgotten: what was read before that must not be remembered. */
   private forgotten = 0;
 
@@ -105,12 +100,12 @@ export class KeyRing {
   /** HMAC under a key derived from the tenant's, hex: for request hashes and reservation names. */
   async digest(tenantId: string, purpose: DigestPurpose, text: string): Promise<string> {
     const name = `${tenantId}/${purpose}`;
-    let key = this.digestKeys.get(name);
+    let key = this.derived.get(name);
     if (!key) {
       key = this.digestKey(tenantId, purpose);
-      key.catch(() => this.digestKeys.delete(name));
-      if (this.digestKeys.size > MAX_CACHED) this.digestKeys.clear();
-      this.digestKeys.set(name, key);
+      key.catch(() => this.derived.delete(name));
+      if (this.derived.size > MAX_CACHED) this.derived.clear();
+      this.derived.set(name, key);
     }
     return createHmac('sha256', await key)
       .update(text)
@@ -122,7 +117,20 @@ export class KeyRing {
     const { digests } = await this.tenantKeys(tenantId);
     const kept = digests?.[purpose];
     if (kept) return createSecretKey(Buffer.from(kept, 'base64'));
-    return createSecretKey(digestKeyOf(await this.tenantKey(tenantId, 1), purpose));
+    const tenant = await this.tenantKey(tenantId, 1);
+    return createSecretKey(Buffer.from(hkdfSync('sha256', tenant, '', purpose, 32)));
+  }
+
+  /** Purpose → key, base64: what a rotation has to keep. */
+  async digestKeys(
+    tenantId: string,
+    purposes: readonly DigestPurpose[],
+  ): Promise<Readonly<Record<string, string>>> {
+    const found = purposes.map(async (purpose) => {
+      const key = await this.digestKey(tenantId, purpose);
+      return [purpose, key.export().toString('base64')] as const;
+    });
+    return Object.fromEntries(await Promise.all(found));
   }
 
   /** Seals a snapshot or another whole value under the tenant's key. */

@@ -1,4 +1,6 @@
 import type { Config } from '#platform/config/config';
+import type { Effect } from '#platform/effects/effect';
+import { EffectsWatch } from '#platform/effects/effects-watch';
 import { auditJob } from '#platform/operations/audit-job';
 import type { AnyJob } from '#platform/jobs/job';
 import { JobRunner } from '#platform/jobs/runner';
@@ -6,9 +8,10 @@ import type { Platform } from '#platform/platform';
 import { erasureJob } from './erasure/erasure-job.js';
 import { ImportFiles } from './import/import-files.js';
 import { importJob } from './import/import-job.js';
+import { notifyOfAssignment } from './notify-of-assignment.js';
 import { contextOf } from './standing.js';
 
-/** Every kind of job of the product. */
+/** Every kind of job of the product that somebody begins. */
 export function productJobs(
   config: Pick<Config, 'dataDir' | 'importMaxBytes' | 'erasuresDir'>,
 ): readonly AnyJob[] {
@@ -16,7 +19,10 @@ export function productJobs(
   return [importJob(files), auditJob, erasureJob(config)];
 }
 
-/** Runs jobs until it is stopped. */
+/** Everything that is done once after an event, outside the log. */
+export const productEffects: readonly Effect[] = [notifyOfAssignment];
+
+/** Runs jobs, and derives those of effects again should the queue lose them, until it is stopped. */
 export function runJobs(
   platform: Platform,
   {
@@ -25,7 +31,7 @@ export function runJobs(
     leaseSeconds,
   }: Pick<Config, 'jobsAtOnce' | 'jobKeepDays'> & Partial<Pick<Config, 'leaseSeconds'>>,
   log: (problem: { readonly message: string; readonly error?: unknown }) => void,
-): JobRunner {
+): { stop(): Promise<void> } {
   const runner = new JobRunner(platform, {
     atOnce: jobsAtOnce,
     keepDays: jobKeepDays,
@@ -33,6 +39,12 @@ export function runJobs(
     contextOf: (by) => contextOf(platform, by),
     log,
   });
+  const watch = new EffectsWatch(platform.effects, { keepDays: jobKeepDays, log });
   runner.start();
-  return runner;
+  watch.start();
+  return {
+    stop: async () => {
+      await Promise.all([runner.stop(), watch.stop()]);
+    },
+  };
 }

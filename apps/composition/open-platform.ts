@@ -9,7 +9,7 @@ import type { Queryable } from '#platform/postgres/database';
 import { OutsideCopy } from '#platform/seals/outside-copy';
 import { readSealKeys } from '#platform/seals/seal-keys';
 import { erasureOf } from './erasure/erasure.js';
-import { productJobs } from './jobs.js';
+import { productEffects, productJobs } from './jobs.js';
 import { product } from './product.js';
 import { SessionEnds } from './session-ends.js';
 
@@ -104,6 +104,7 @@ export async function openPlatform(
       allowUnsafeDurability: config.allowUnsafeDurability,
       product,
       jobs: productJobs(config),
+      effects: productEffects,
       seals: async () => ({
         keys: await readSealKeys(config),
         copy: new OutsideCopy(config.sealsDir),

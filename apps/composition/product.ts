@@ -14,6 +14,7 @@ import { pipelineEvents } from '#event-schemas/sales/pipeline.events';
 import { productEvents } from '#event-schemas/sales/product.events';
 import { activityEvents } from '#event-schemas/work/activity.events';
 import { noteEvents } from '#event-schemas/work/note.events';
+import { notificationEvents } from '#event-schemas/work/notification.events';
 import { taskEvents } from '#event-schemas/work/task.events';
 import { teamCommands } from '#identity/team/commands';
 import { tenantCommands } from '#identity/tenant/commands';
@@ -30,12 +31,14 @@ import { pipelines } from '#projections/sales/pipelines';
 import { products } from '#projections/sales/products';
 import { activities } from '#projections/work/activities';
 import { notes } from '#projections/work/notes';
+import { notifications } from '#projections/work/notifications';
 import { tasks } from '#projections/work/tasks';
 import { dealCommands } from '#sales/deal/commands';
 import { pipelineCommands } from '#sales/pipeline/commands';
 import { productCommands } from '#sales/product/commands';
 import { activityCommands } from '#work/activity/commands';
 import { noteCommands } from '#work/note/commands';
+import { notificationCommands } from '#work/notification/commands';
 import { taskCommands } from '#work/task/commands';
 
 /** Everything the product consists of: the one place where the contexts meet. */
@@ -52,6 +55,7 @@ export const product: Product = {
     ...taskCommands,
     ...noteCommands,
     ...activityCommands,
+    ...notificationCommands,
   ],
   readModels: [
     tenants,
@@ -66,6 +70,7 @@ export const product: Product = {
     notes,
     activities,
     followups,
+    notifications,
   ],
   events: [
     ...Object.values(reservationEvents),
@@ -82,6 +87,7 @@ export const product: Product = {
     ...noteEvents,
     ...activityEvents,
     ...followupEvents,
+    ...notificationEvents,
   ],
   processes: automationProcesses,
 };

@@ -129,15 +129,25 @@ export interface PolicyDefinition<Trigger extends Fact = Fact> {
   ): readonly SagaCommand[];
 }
 
+/** Event → one job: for what commands cannot do, and for what takes longer than a command may. */
+export interface EffectProcess {
+  readonly kind: 'effect';
+  readonly name: string;
+  readonly description: string;
+  readonly startsAt: 'present' | 'start';
+  readonly on: readonly string[];
+}
+
 /** Any saga, for registries. */
 // The registry only passes values through; their types meet again in `react`.
 export type AnySaga = SagaDefinition<never, never, never, never>;
 export type AnyPolicy = PolicyDefinition<never>;
-export type AnyProcess = AnySaga | AnyPolicy;
+export type AnyProcess = AnySaga | AnyPolicy | EffectProcess;
 
 const NAME = /^[a-z][a-z0-9-]{2,59}$/;
 
-function checkName({ name, description }: { name: string; description: string }): void {
+/** Throws when a process has no proper name, or says nothing about itself. */
+export function checkName({ name, description }: { name: string; description: string }): void {
   if (!NAME.test(name) || !description) throw new Error(`${name}: not a name, or no description`);
 }
 
@@ -173,9 +183,9 @@ export function processList(...processes: readonly object[]): readonly AnyProces
   return processes as readonly AnyProcess[];
 }
 
-/** Names of all events a saga or policy reacts to, its own among them. */
+/** Names of all events a saga, policy or effect reacts to, its own among them. */
 export function triggersOf(process: AnyProcess): readonly string[] {
-  if (process.kind === 'policy') return process.on;
+  if (process.kind !== 'saga') return process.on;
   return [...Object.keys(process.on), process.timerFired, process.commandRefused];
 }
 

@@ -6,6 +6,8 @@ import { CommandDispatcher, type DispatchOptions } from './commands/dispatcher.j
 import { FactReader } from './commands/fact-reader.js';
 import { Registry, type Product } from './commands/registry.js';
 import { Reservations } from './commands/reservations.js';
+import type { Effect } from './effects/effect.js';
+import { Effects } from './effects/effects.js';
 import { EventCodec } from './event-store/codec.js';
 import { KeyRing, PostgresKeyStore } from './event-store/key-ring.js';
 import type { MasterKeys } from './event-store/key-ring-box.js';
@@ -52,6 +54,8 @@ export interface PlatformOptions {
   readonly product: Product;
   /** Kinds of work that outlive a request. */
   readonly jobs?: readonly AnyJob[];
+  /** What is done once after an event, by a job. */
+  readonly effects?: readonly Effect[];
   /** Read when they are first needed. */
   readonly seals?: () => Promise<Seals>;
   readonly clock?: () => Date;
@@ -77,6 +81,7 @@ export class Platform {
   readonly positions: PositionWaiter;
   readonly projections: ProjectionRunner;
   readonly rebuilds: PendingRebuilds;
+  readonly effects: Effects;
   readonly sagas: Sagas;
   readonly jobs: Jobs;
   readonly jobQueue: JobQueue;
@@ -138,15 +143,19 @@ export class Platform {
       ),
       wakeUp: this.wakeUp,
     });
-    this.sagas = new Sagas(this);
     this.jobDocuments = new JobDocuments(this.keys);
     this.jobQueue = makeQueue(this.database, this.wakeUp);
     this.jobs = new Jobs({
       database: this.database,
       documents: this.jobDocuments,
       queue: this.jobQueue,
-      definitions: options.jobs ?? [],
+      definitions: [
+        ...(options.jobs ?? []),
+        ...(options.effects ?? []).map((effect) => effect.job),
+      ],
     });
+    this.effects = new Effects(this, options.effects);
+    this.sagas = new Sagas(this);
   }
 
   /** Checks the server, migrates, declares the read models and connects. */

@@ -4,7 +4,6 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { runJobs } from '#apps/composition/jobs';
-import type { JobRunner } from '#platform/jobs/runner';
 import { auditJob } from '#platform/operations/audit-job';
 import { testSeals, type TestSeals } from '#test/support/sealing';
 import {
@@ -22,7 +21,7 @@ describe('S30 the audit over the API', () => {
   let seals: TestSeals;
   let home: TestWorkspace;
   let owner: TestUser;
-  let runner: JobRunner;
+  let runner: ReturnType<typeof runJobs>;
   beforeAll(async () => {
     seals = testSeals();
     test = await startTestServer({}, {}, { jobs: [auditJob], seals: () => Promise.resolve(seals) });

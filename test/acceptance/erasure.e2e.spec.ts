@@ -8,7 +8,6 @@ import { runJobs } from '#apps/composition/jobs';
 import { object, text } from '#kernel/fields';
 import { uuidv7 } from '#kernel/ids';
 import { defineJob } from '#platform/jobs/job';
-import type { JobRunner } from '#platform/jobs/runner';
 import {
   startTestServer,
   type TestServer,
@@ -33,7 +32,7 @@ describe('erasure over the API', () => {
   let folder: string;
   let home: TestWorkspace;
   let owner: TestUser;
-  let runner: JobRunner;
+  let runner: ReturnType<typeof runJobs>;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'clientforge-erasure-'));
     const config = {

@@ -5,7 +5,6 @@ import { uuidv7 } from '#kernel/ids';
 import { isRefusal, refusal } from '#kernel/refusal';
 import { runJobs } from '#apps/composition/jobs';
 import { defineJob, type Job } from '#platform/jobs/job';
-import type { JobRunner } from '#platform/jobs/runner';
 import {
   startTestServer,
   type TestServer,
@@ -39,7 +38,7 @@ describe('jobs over the API', () => {
   let home: TestWorkspace;
   let people: Record<(typeof roles)[number], TestUser>;
   let stranger: TestUser;
-  let runner: JobRunner;
+  let runner: ReturnType<typeof runJobs>;
   beforeAll(async () => {
     test = await startTestServer({}, {}, { jobs: [count] });
     home = await test.workspace();

@@ -73,6 +73,10 @@ function newWorld(seed: number) {
   for (const name of names) {
     for (let n = 0; n < 4; n++) create(name, make.newId(), name === 'CreateUser' ? { email } : {});
   }
+  // Made by the product itself, so that no random command makes one.
+  for (let n = 0; n < 4; n++) {
+    create('RaiseNotification', make.newId(), { relatedToType: 'task', relatedToId: make.newId() });
+  }
   return { world, make };
 }
 

@@ -19,7 +19,7 @@ export interface TestPlatform {
 /** The whole platform on a database of its own. */
 export async function startTestPlatform(
   clock?: () => Date,
-  more: Pick<PlatformOptions, 'jobs' | 'seals' | 'redisUrl'> = {},
+  more: Pick<PlatformOptions, 'jobs' | 'effects' | 'seals' | 'redisUrl'> = {},
 ): Promise<TestPlatform> {
   const test = await createTestDatabase();
   const open = () =>

@@ -103,7 +103,7 @@ async function send(url: string, options: RequestOptions = {}): Promise<Reply> {
 export async function startTestServer(
   config: Partial<ApiConfig> = {},
   options: Partial<Pick<ApiOptions, 'signInsPerMinute'>> = {},
-  more: Pick<PlatformOptions, 'jobs' | 'seals'> = {},
+  more: Pick<PlatformOptions, 'jobs' | 'effects' | 'seals'> = {},
 ): Promise<TestServer> {
   const test = await startTestPlatform(undefined, more);
   const { platform } = test;

@@ -10,7 +10,7 @@ import { rotateKeys } from './keys.js';
 import { tailEvents } from './events.js';
 import { exportEvents } from './export.js';
 import { imports } from './import.js';
-import { cancelJob, listJobs, retryJob, showJob } from './jobs.js';
+import { cancelJob, deriveJobs, listJobs, retryJob, showJob } from './jobs.js';
 import { cancelProjection, listProjections, showProjections } from './projections.js';
 import { rebuildProjections, verifyProjections } from './rebuild.js';
 import { replayEvents } from './replay.js';
@@ -36,6 +36,7 @@ export const commands: readonly Command[] = [
   showJob,
   cancelJob,
   retryJob,
+  deriveJobs,
   ...sagas,
   tailEvents,
   replayEvents,

@@ -140,6 +140,25 @@ function change(verb: 'cancel' | 'retry', summary: string, say: (job: Job) => st
   };
 }
 
+/** The queue of every workspace is one, so this needs no tenant. */
+export const deriveJobs: Command = {
+  words: ['jobs', 'derive'],
+  summary: 'Stores jobs of effects again that the queue lost, read from the log.',
+  options: {
+    days: { type: 'string', value: 'N', default: '30', description: 'How far to reach back.' },
+  },
+  example: 'clientforge jobs derive --days 2',
+  async run(call) {
+    const days = wholeOption(call, 'days', 1, 3_650);
+    const { platform } = await call.open();
+    const since = new Date(Date.now() - days * 86_400_000);
+    const derived = await platform.effects.derive({ since, signal: call.signal });
+    call.out.answer(derived, () =>
+      call.out.line(`${derived.jobs} jobs were missing, of ${derived.events} events.`),
+    );
+  },
+};
+
 export const cancelJob = change(
   'cancel',
   'Cancels a job; what it has done stays.',

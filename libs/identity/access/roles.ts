@@ -63,6 +63,14 @@ const table: Readonly<Record<string, Readonly<Record<UserRole, Rights>>>> = {
   testClock: { owner: { update: 'all' }, admin: none, manager: none, member: none, viewer: none },
   // Made by the product itself; people see how a won deal is followed up.
   followups: { owner: look, admin: look, manager: look, member: look, viewer: look },
+  // Everybody has their own, whoever else they are.
+  notifications: {
+    owner: ownRuns,
+    admin: ownRuns,
+    manager: ownRuns,
+    member: ownRuns,
+    viewer: ownRuns,
+  },
   // The rows of the read model `tenants`: what everybody sees of the workspace they are in.
   tenants: { owner: look, admin: look, manager: look, member: look, viewer: look },
   timeline: { owner: journal, admin: journal, manager: look, member: look, viewer: look },

@@ -7,9 +7,9 @@ import { isPoison, processorOf, SAGA_LEASE } from './runner.js';
 /** How a saga or policy stands. */
 export interface SagaStatus {
   readonly name: string;
-  readonly kind: 'saga' | 'policy';
+  readonly kind: AnyProcess['kind'];
   readonly description: string;
-  /** Rules a new instance runs by; null for a policy. */
+  /** Rules a new instance runs by; null for others. */
   readonly version: number | null;
   /** Events of the log it has not passed yet. */
   readonly lagEvents: number;

@@ -13,7 +13,16 @@ import { TimerTable } from './timers.js';
 
 type Parts = Pick<
   Platform,
-  'database' | 'store' | 'codec' | 'keys' | 'registry' | 'wakeUp' | 'clock' | 'options' | 'dispatch'
+  | 'database'
+  | 'store'
+  | 'codec'
+  | 'keys'
+  | 'registry'
+  | 'wakeUp'
+  | 'clock'
+  | 'options'
+  | 'dispatch'
+  | 'effects'
 >;
 
 export interface RunnerOptions {
@@ -39,7 +48,7 @@ export class Sagas {
 
   constructor(private readonly platform: Parts) {
     const { database, store, codec, keys, registry, wakeUp } = platform;
-    this.processes = registry.product.processes ?? [];
+    this.processes = [...(registry.product.processes ?? []), ...platform.effects.all];
     const committed = () => wakeUp.signal();
     this.streams = new SagaStreams({ store, codec, keys, committed });
     this.facts = new SagaFactReader(database, store, codec, registry);
@@ -83,6 +92,7 @@ export class Sagas {
       timers: this.timers,
       clocks: this.clocks,
       clock,
+      enqueue: (effect, event) => this.platform.effects.enqueue(effect, event),
       dispatch: (command, input, ctx, given) => this.platform.dispatch(command, input, ctx, given),
       ...(at ? { at } : {}),
     });

@@ -7,6 +7,7 @@ import {
   madeId,
   type AnyPolicy,
   type AnySaga,
+  type EffectProcess,
   type PolicyDefinition,
   type SagaDefinition,
   type SagaTrigger,
@@ -49,6 +50,8 @@ export interface StepParts {
     ctx: RequestContext,
     options: DispatchOptions,
   ) => Promise<CommandResult>;
+  /** Puts the work of an effect into the queue, once per event. */
+  readonly enqueue?: (effect: EffectProcess, event: RecordedEvent) => Promise<void>;
   /** Called at every boundary; what it throws is a crash there. */
   readonly at?: (boundary: SagaBoundary) => void;
 }
@@ -100,8 +103,9 @@ export class SagaSteps {
   }
 
   /** A policy decides from the event alone, so deciding again gives the same commands. */
-  async follow(policy: AnyPolicy, event: RecordedEvent): Promise<void> {
+  async follow(policy: AnyPolicy | EffectProcess, event: RecordedEvent): Promise<void> {
     if (isHistory(event)) return;
+    if (policy.kind === 'effect') return this.parts.enqueue?.(policy, event);
     const { tenantId, id } = event;
     const { name, react } = policy as unknown as PolicyDefinition;
     const now = await this.timeOf(event);

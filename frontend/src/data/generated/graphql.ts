@@ -17,6 +17,7 @@ export interface RecordFields {
   readonly Note: 'id' | 'label' | 'excerpt' | 'content' | 'relatedToType' | 'relatedToId' | 'isPinned' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'createdByUser' | 'updatedByUser' | 'relatedTo' | 'history';
   readonly Activity: 'id' | 'label' | 'activityType' | 'subject' | 'description' | 'happenedAt' | 'durationMinutes' | 'direction' | 'outcome' | 'relatedToType' | 'relatedToId' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'createdByUser' | 'updatedByUser' | 'relatedTo' | 'history';
   readonly Followup: 'id' | 'label' | 'status' | 'relatedToType' | 'relatedToId' | 'beginAt' | 'dueAt' | 'taskId' | 'managerId' | 'managerTaskId' | 'endReason' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'task' | 'manager' | 'managerTask' | 'createdByUser' | 'updatedByUser' | 'relatedTo' | 'history';
+  readonly Notification: 'id' | 'label' | 'reason' | 'relatedToType' | 'relatedToId' | 'isRead' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'createdByUser' | 'updatedByUser' | 'relatedTo' | 'history';
 }
 
 /** Whether a list shows records in a stage of their life. */
@@ -204,7 +205,8 @@ export type RecordType =
   | 'task'
   | 'note'
   | 'activity'
-  | 'followup';
+  | 'followup'
+  | 'notification';
 
 /** Which entries of the timeline; all of these hold. */
 export type TimelineFilter = {
@@ -316,6 +318,7 @@ export type MineQueryVariables = Exact<{
 
 
 export type MineQuery = { readonly deals: { readonly totalCount: number, readonly totalCapped: boolean, readonly nodes: ReadonlyArray<{ readonly id: string, readonly label: string, readonly revision: number, readonly status: DealStatus | null, readonly stageId: string | null, readonly expectedCloseDate: string | null, readonly amount: { readonly amountMinor: string, readonly currency: string } | null, readonly company: { readonly id: string, readonly label: string } | null }> }, readonly tasks: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly label: string, readonly revision: number, readonly status: TaskStatus | null, readonly dueDate: string | null, readonly priority: TaskPriority | null, readonly relatedTo:
+        | { readonly id: string, readonly label: string }
         | { readonly id: string, readonly label: string }
         | { readonly id: string, readonly label: string }
         | { readonly id: string, readonly label: string }

@@ -23,7 +23,7 @@ export default {
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   cacheDirectory: '<rootDir>/.cache/jest',
-  testTimeout: kind === 'unit' ? 15_000 : 60_000,
+  testTimeout: kind === 'unit' ? 15_000 : 180_000,
   ...(usesPostgres && {
     globalSetup: '<rootDir>/ops/local/test-postgres.mjs',
     globalTeardown: '<rootDir>/ops/local/test-postgres-stop.mjs',

@@ -200,7 +200,8 @@ describe('the command line', () => {
       await waitFor(async () => (await holder()) !== null);
       const before = await holder();
       const folder = writeSalesFiles(50, 8);
-      const line = `import crm-sales-opportunities ${folder} --tenant ${tenant} --json`;
+      const other = (await create('--slug hooli-sales --json')).json().id;
+      const line = `import crm-sales-opportunities ${folder} --tenant ${other} --json`;
       const { code, json } = await cli(line);
       expect(code).toBe(0);
       expect(json().loads.at(-1).rows).toBe(50);

@@ -77,30 +77,31 @@ describe('R11 a job whose worker ends in the middle', () => {
 
   it('goes on after kill -9 once the lease has ended, each step once', async () => {
     const first = await startWorker();
-    const job = await begin(10);
+    const job = await begin(40);
     await said(first, 'saved 4');
     first.child.kill('SIGKILL');
     const second = await startWorker();
     expect(await ended(job.id)).toMatchObject({
       status: 'succeeded',
       attempts: 2,
-      progress: { done: 10, total: 10 },
+      progress: { done: 40, total: 40 },
       result: { by: second.child.pid },
     });
     const steps = await stepsOf(job.id);
-    expect(steps.map(({ step }) => step)).toEqual(upTo(10));
-    expect(steps.map(({ process }) => process)).toEqual([
-      ...Array<number | undefined>(4).fill(first.child.pid),
-      ...Array<number | undefined>(6).fill(second.child.pid),
-    ]);
-    const idle = steps[4]!.at.getTime() - steps[3]!.at.getTime();
+    expect(steps.map(({ step }) => step)).toEqual(upTo(40));
+    const change = steps.findIndex(({ process }) => process === second.child.pid);
+    expect(change).toBeGreaterThanOrEqual(4);
+    expect(new Set(steps.slice(0, change).map(({ process }) => process))).toEqual(
+      new Set([first.child.pid]),
+    );
+    const idle = steps[change]!.at.getTime() - steps[change - 1]!.at.getTime();
     expect(idle).toBeGreaterThan((LEASE_SECONDS - 1) * 1000);
-    expect(idle).toBeLessThan((LEASE_SECONDS + 5) * 1000);
+    expect(idle).toBeLessThan((LEASE_SECONDS + 15) * 1000);
   }, 60_000);
 
   it('goes on at once elsewhere after SIGTERM', async () => {
     const first = await startWorker();
-    const job = await begin(12);
+    const job = await begin(60);
     await said(first, 'saved 3');
     const second = await startWorker();
     const left = once(first.child, 'exit');
@@ -108,7 +109,7 @@ describe('R11 a job whose worker ends in the middle', () => {
     expect(await left).toEqual([0, null]);
     expect(await ended(job.id)).toMatchObject({ status: 'succeeded', attempts: 2 });
     const steps = await stepsOf(job.id);
-    expect(steps.map(({ step }) => step)).toEqual(upTo(12));
+    expect(steps.map(({ step }) => step)).toEqual(upTo(60));
     const change = steps.findIndex(({ process }) => process === second.child.pid);
     const idle = steps[change]!.at.getTime() - steps[change - 1]!.at.getTime();
     expect(idle).toBeLessThan(LEASE_SECONDS * 1000 - 500);

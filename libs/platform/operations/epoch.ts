@@ -78,8 +78,9 @@ export async function openNextEpoch(owner: pg.Client, reason: string): Promise<n
 async function resetAhead(owner: pg.Client, models: readonly string[]): Promise<readonly string[]> {
   // Policies hold for the owner too; without these two it would see no event at all.
   await owner.query('ALTER TABLE es_event NO FORCE ROW LEVEL SECURITY');
-  const { rows } = await owner.query<{ processor: string; shard: number }>(AHEAD);
-  for (const { processor, shard } of rows) {
+  const { rows } = await owner.query<{ processor: string }>(AHEAD);
+  const ahead = [...new Set(rows.map(({ processor }) => processor))];
+  for (const processor of ahead) {
     const name = processor.replace(/__next$/, '');
     const tables = models.includes(name)
       ? Object.values(tablesOf({ name }, processor === name ? '' : '__next'))
@@ -89,13 +90,13 @@ async function resetAhead(owner: pg.Client, models: readonly string[]): Promise<
       if (there.rowCount) await owner.query(`TRUNCATE ${table}`);
     }
     const to = tables.length > 0 ? `(0, '0'::xid8, 0)` : `(${NEWEST})`;
-    await owner.query(
-      `UPDATE es_checkpoint SET (epoch, xid, pos) = ${to} WHERE processor = $1 AND shard = $2`,
-      [processor, shard],
-    );
+    // Every shard: the rows of all of them are gone.
+    await owner.query(`UPDATE es_checkpoint SET (epoch, xid, pos) = ${to} WHERE processor = $1`, [
+      processor,
+    ]);
   }
   await owner.query('ALTER TABLE es_event FORCE ROW LEVEL SECURITY');
-  return [...new Set(rows.map(({ processor }) => processor))];
+  return ahead;
 }
 
 const NEWEST = `SELECT coalesce(max(epoch), 0), coalesce((array_agg(xid ORDER BY epoch DESC, xid DESC, pos DESC))[1], '0'::xid8),

@@ -85,7 +85,7 @@ export class RecordProjection {
   ): Promise<readonly Poison[] | string> {
     await query.query('SAVEPOINT attempt');
     try {
-      const poison = await this.apply(query, events);
+      const poison = await this.apply(query, events, true);
       await query.query('RELEASE SAVEPOINT attempt');
       return poison;
     } catch (error) {
@@ -96,10 +96,14 @@ export class RecordProjection {
   }
 
   /** Folds the events in feed order and writes rows, versions and timeline in the transaction. */
-  async apply(query: Queryable, events: readonly RecordedEvent[]): Promise<readonly Poison[]> {
+  async apply(
+    query: Queryable,
+    events: readonly RecordedEvent[],
+    careful = false,
+  ): Promise<readonly Poison[]> {
     const own = events.filter((event) => event.category === this.model.category);
     if (own.length === 0) return [];
-    const rows = await this.existing(query, own);
+    const rows = await this.existing(query, own, careful);
     const poison: Poison[] = [];
     const timeline: Entry[] = [];
     const parked = new Set<string>();
@@ -128,10 +132,12 @@ export class RecordProjection {
   private async existing(
     query: Queryable,
     events: readonly RecordedEvent[],
+    careful: boolean,
   ): Promise<Map<string, Folded>> {
     const keys = new Map(events.map((event) => [`${event.tenantId}/${event.id}`, event]));
     const created = [...keys.values()].every((event) => event.version === 1);
-    if (created) return new Map();
+    // A batch that only creates, delivered again, is refused by the keys and comes back carefully.
+    if (created && !careful) return new Map();
     const { rows } = await query.query(
       `SELECT r.* FROM unnest($1::uuid[], $2::uuid[]) AS k(t, i)
          JOIN ${this.tables.live} r ON r.tenant_id = k.t AND r.id = k.i`,

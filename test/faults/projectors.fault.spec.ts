@@ -1,0 +1,218 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { uuidv7 } from '#kernel/ids';
+import type { Accepted } from '#kernel/command';
+import type { RequestContext } from '#kernel/context';
+import type { EventStore } from '#platform/event-store/port';
+import { Rebuild } from '#platform/projections/rebuild';
+import { Leases } from '#platform/projections/lease';
+import { ProjectionRunner } from '#platform/projections/runner';
+import { systemContext } from '#platform/platform';
+import { examine } from '#test/support/doctor';
+import { random } from '#test/support/random';
+import { LEASE_SECONDS, startProcess, type Started } from './processes.js';
+import { openWorld, type FaultWorld } from './world.js';
+
+const SEED = 20_261_121;
+
+describe(`projectors that fail (seed ${SEED})`, () => {
+  let world: FaultWorld;
+  let ctx: RequestContext;
+  const started: Started[] = [];
+  beforeEach(async () => {
+    world = await openWorld();
+    ctx = systemContext(world.tenantId, 'faults');
+  });
+  afterEach(async () => {
+    for (const one of started.splice(0)) if (one.isAlive()) one.kill();
+    await world.close();
+  });
+
+  const sql = async <Row extends object>(text: string, ...values: unknown[]) =>
+    (await world.test.admin((client) => client.query<Row>(text, values))).rows;
+  const write = async (count: number) => {
+    for (let n = 0; n < count; n++) {
+      const done = (await world.platform.dispatch('CreateCompany', { name: `Company ${n}` }, ctx, {
+        id: uuidv7(),
+      })) as Accepted;
+      await world.platform.dispatch('ChangeCompany', { industry: 'Tea' }, ctx, { id: done.id });
+    }
+  };
+  const worker = async () => {
+    const one = await startProcess('worker', world.options);
+    started.push(one);
+    return one;
+  };
+  const holder = async () => {
+    const [row] = await sql<{ holder: string }>(
+      `SELECT holder FROM es_lease WHERE name = 'projections' AND expires_at > now()`,
+    );
+    return row?.holder;
+  };
+  const changedFrom = async (old: string | undefined) => {
+    for (let waited = 0; waited < 300; waited++) {
+      const now = await holder();
+      if (now && now !== old) return now;
+      await pause(100);
+    }
+    throw new Error('nobody took over');
+  };
+
+  it('R6 two projectors, the leader stopped past its lease: one works, the stale one writes nothing', async () => {
+    const both = [await worker(), await worker()];
+    await write(20);
+    await world.caughtUp();
+    const first = await changedFrom(undefined);
+    const leader = both.find(({ child }) => first.includes(`:${child.pid}:`))!;
+    expect(leader).toBeDefined();
+    // Stopped in the middle of work, so that it wakes up with a batch in its hands.
+    const writing = write(40);
+    await pause(100);
+    leader.kill('SIGSTOP');
+    const second = await changedFrom(first);
+    await writing;
+    await pause(LEASE_SECONDS * 500);
+    leader.kill('SIGCONT');
+    await write(20);
+    await world.caughtUp();
+    expect(second).not.toBe(first);
+    // Nothing was applied under the fence of the one that stood still, once it was taken over.
+    const fences = await sql<{ fence: string }>(
+      `SELECT DISTINCT fence FROM trace_checkpoint WHERE processor = 'companies' ORDER BY fence`,
+    );
+    expect(fences.length).toBeGreaterThanOrEqual(2);
+    const back = await sql(
+      `SELECT 1 FROM (SELECT fence, lag(fence) OVER (PARTITION BY processor ORDER BY n) AS before
+          FROM trace_checkpoint) t WHERE fence < before`,
+    );
+    expect(back).toEqual([]);
+    for (const one of both) await one.stop();
+    expect(await world.ailments(false)).toEqual([]);
+  }, 120_000);
+
+  it('R7 every batch twice, its streams shuffled: each row is the fold of its events', async () => {
+    const { platform } = world;
+    const next = random(SEED);
+    // The order within a stream is kept, as the feed keeps it.
+    const shuffled: Pick<EventStore, 'readFeed'> = {
+      readFeed: async (options) => {
+        const page = await platform.store.readFeed({ ...options, limit: 20 });
+        const last = page.events.at(-1);
+        const streams = [...Map.groupBy(page.events, ({ streamId }) => streamId).values()];
+        const order = streams.map((events) => ({ events, by: next() }));
+        const events = order.sort((a, b) => a.by - b.by).flatMap((one) => one.events);
+        return { ...page, events: last ? [...events.filter((one) => one !== last), last] : events };
+      },
+    };
+    const store = Object.create(platform.store, {
+      readFeed: { value: shuffled.readFeed },
+    }) as EventStore;
+    const runner = new ProjectionRunner({
+      database: platform.database,
+      store,
+      codec: platform.codec,
+      models: [...platform.registry.readModels.values()],
+      leases: new Leases(platform.database, 'twice'),
+      wakeUp: platform.wakeUp,
+    });
+    await sql('DROP TRIGGER trace ON es_checkpoint');
+    for (let round = 0; round < 4; round++) {
+      const places = await sql<{ processor: string; epoch: number; xid: string; pos: string }>(
+        `SELECT processor, epoch, xid::text AS xid, pos FROM es_checkpoint WHERE shard = -1`,
+      );
+      await write(15);
+      await runner.catchUp();
+      // As if the checkpoints of the last batches had been lost, and their rows had not.
+      for (const { processor, epoch, xid, pos } of places) {
+        await sql(
+          `UPDATE es_checkpoint SET epoch = $2, xid = $3::text::xid8, pos = $4
+            WHERE processor = $1 AND shard = -1`,
+          ...[processor, epoch, xid, pos],
+        );
+      }
+      await runner.catchUp();
+    }
+    await runner.close();
+    const only = ['folds', 'applied', 'steps', 'versions', 'cursors'];
+    const found = await examine(world.test, { only });
+    expect(found.map(({ name, status, example }) => [name, status, example])).toEqual(
+      found.map(({ name }) => [name, 'holds', undefined]),
+    );
+  }, 120_000);
+
+  it('R8 poison: one stream is parked, the others go on; a rebuild stops and says where and why', async () => {
+    const { platform } = world;
+    platform.projections.start();
+    await write(3);
+    const id = uuidv7();
+    const streamId = `company-${id}`;
+    await platform.dispatch('CreateCompany', { name: 'Poisoned' }, ctx, { id });
+    await world.caughtUp();
+    // What no release knows, in a stream that goes on afterwards.
+    const event = (type: string) => ({
+      ...{ eventId: uuidv7(), type, schemaVersion: 1 },
+      data: JSON.stringify({ companyId: id, name: 'Later' }),
+      meta: JSON.stringify({ actor: ctx.actor, correlationId: ctx.correlationId }),
+    });
+    for (const type of ['CompanyBewitched', 'CompanyChanged']) {
+      const done = await platform.store.append({
+        ...{ tenantId: ctx.tenantId, commandId: uuidv7(), requestHash: 'ab', result: '{}' },
+        streams: [{ streamId, expected: 'any', events: [event(type)] }],
+      });
+      expect(done.status).toBe('appended');
+    }
+    await write(3);
+    for (let waited = 0; waited < 200; waited++) {
+      const [row] = await sql<{ n: number }>('SELECT count(*)::int AS n FROM es_dead_letter');
+      if (row!.n >= 2) break;
+      await pause(50);
+    }
+    await world.caughtUp();
+    const letters = await sql<{ stream_id: string; version: string }>(
+      'SELECT stream_id, version FROM es_dead_letter ORDER BY version',
+    );
+    expect(letters).toEqual([
+      { stream_id: streamId, version: '2' },
+      { stream_id: streamId, version: '3' },
+    ]);
+    const [rows] = await sql<{ n: number }>('SELECT count(*)::int AS n FROM rm_companies');
+    expect(rows!.n).toBe(7);
+    const only = ['parking', 'applied', 'moves', 'together'];
+    const found = await examine(world.test, { only });
+    expect(found.map(({ name, status, example }) => [name, status, example])).toEqual(
+      found.map(({ name }) => [name, 'holds', undefined]),
+    );
+    const { database, store, codec } = platform;
+    const model = platform.registry.readModel('companies');
+    const definition = (type: string) => codec.definition(type);
+    const parts = { url: world.test.url, database, store, codec, definition };
+    const rebuild = new Rebuild(parts, model);
+    await expect(rebuild.swap()).rejects.toThrow(/CompanyBewitched/);
+    await expect(rebuild.swap()).rejects.toThrow(new RegExp(`${streamId}|\\d+\\.\\d+\\.\\d+`));
+  }, 90_000);
+
+  it('R9 a rebuild killed in the middle, and at its swap, while others write: served rows stay right', async () => {
+    const first = await worker();
+    await write(30);
+    await world.caughtUp();
+    let done = false;
+    const writing = (async () => {
+      while (!done) await write(2);
+    })();
+    for (const failpoint of ['rebuild_after_batch', 'rebuild_before_swap'] as const) {
+      const args = ['projections', 'rebuild', 'companies', '--yes'];
+      const cli = await startProcess('cli', { ...world.options, failpoint, args });
+      started.push(cli);
+      const { signal } = await cli.exited;
+      expect([failpoint, signal, cli.said.at(-1)]).toEqual([failpoint, 'SIGKILL', cli.said.at(-1)]);
+    }
+    const args = ['projections', 'rebuild', 'companies', '--yes'];
+    const again = await startProcess('cli', { ...world.options, args });
+    expect([(await again.exited).code, again.said.at(-1)]).toEqual([0, again.said.at(-1)]);
+    done = true;
+    await writing;
+    await world.caughtUp();
+    await first.stop();
+    expect(await world.ailments(false)).toEqual([]);
+  }, 150_000);
+});

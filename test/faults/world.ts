@@ -109,8 +109,9 @@ async function caughtUp(platform: Platform, test: TestDatabase, seconds: number)
   for (;;) {
     const { rows } = await test.admin((client) =>
       client.query<{ processor: string }>(
-        `SELECT processor FROM es_checkpoint c WHERE shard = ANY ('{-1,-10}') AND EXISTS (
-           SELECT 1 FROM es_event e WHERE (e.epoch, e.xid, e.pos) > (c.epoch, c.xid, c.pos))`,
+        `SELECT DISTINCT processor FROM es_checkpoint c WHERE (shard >= 0 OR shard = -10) AND EXISTS (
+           SELECT 1 FROM es_event e WHERE (e.epoch, e.xid, e.pos) > (c.epoch, c.xid, c.pos)
+             AND (c.shard < 0 OR c.shard = e.shard))`,
       ),
     );
     if (rows.length === 0) return;

@@ -64,7 +64,9 @@ describe('S14 catalogue', () => {
     const found = await rows(
       `SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb,
           (SELECT count(*)::int FROM pg_class c WHERE c.relowner = r.oid) AS owned,
-          (SELECT count(*)::int FROM pg_auth_members m WHERE m.member = r.oid) AS memberships
+          -- To read statistics is not to become somebody who owns anything.
+          (SELECT count(*)::int FROM pg_auth_members m WHERE m.member = r.oid
+              AND m.roleid <> 'pg_read_all_stats'::regrole) AS memberships
          FROM pg_roles r WHERE rolname = ANY ($1)`,
       [roles],
     );

@@ -50,7 +50,11 @@ function shownFreed(platform: Platform, outcome: Freed | Refusal) {
 }
 
 /** Retries a dead letter of the caller's workspace. */
-export async function retryFor(platform: Platform, { tenantId }: RequestContext, at: DeadLetterPlace) {
+export async function retryFor(
+  platform: Platform,
+  { tenantId }: RequestContext,
+  at: DeadLetterPlace,
+) {
   const { processor, streamId } = at;
   return shownFreed(platform, await retryDeadLetter(platform, { processor, streamId, tenantId }));
 }

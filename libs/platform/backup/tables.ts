@@ -35,7 +35,7 @@ export function backupTables(models: readonly string[]): readonly BackupTable[] 
       instead: { fence: '0' },
       ...(derived ? { where: `processor NOT IN (${derived})` } : {}),
     },
-    { name: 'es_discarded', part: 'state', order: 'processor, tenant_id, stream_id, version' },
+    { name: 'es_discarded', part: 'state', order: 'tenant_id, processor, stream_id, version' },
     { name: 'es_timer', part: 'state', order: 'tenant_id, saga, instance_id, name' },
     { name: 'es_test_clock', part: 'state', order: 'tenant_id' },
     { name: 'auth_credential', part: 'state', order: 'user_id', byTenant: true },

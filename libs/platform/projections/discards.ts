@@ -15,7 +15,7 @@ CREATE TABLE es_discarded (
   note text NOT NULL,
   discarded_by text NOT NULL,
   discarded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  PRIMARY KEY (processor, tenant_id, stream_id, version)
+  PRIMARY KEY (tenant_id, processor, stream_id, version)
 );
 `;
 

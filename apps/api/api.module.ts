@@ -102,6 +102,8 @@ export async function createApi(options: ApiOptions): Promise<NestFastifyApplica
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
       void sendError(error, request, reply),
     forceCloseConnections: 'idle',
+    // Who still has a connection when we are asked to end is answered, and told to go.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
     // No part of ours is written as Express middleware.
     skipMiddie: true,

@@ -56,7 +56,7 @@ describe('a database that fails', () => {
       if (waited > 1_000) {
         const { statuses, counts } = load;
         throw new Error(
-          `no 503: ${JSON.stringify([[...statuses], counts, server.said.slice(-3)])}`,
+          `no 503: ${JSON.stringify([[...statuses], counts, server.said.slice(-30)])}`,
         );
       }
       await pause(20);

@@ -52,6 +52,10 @@ const ofServer: Readonly<Record<string, (error: Thrown) => Known>> = {
 /** Codes of PostgreSQL and of the connection to it that pass by themselves. */
 const unavailable = /^(57P0[123]|53[0-9A-Z]{3}|08[0-9A-Z]{3}|40001|40P01|ECONN|ETIMEDOUT|EPIPE)/;
 
+/** What the driver says, without a code, of a connection that cannot be had or has ended. */
+const broken =
+  /timeout exceeded when trying to connect|Connection terminated|connection error|Client was closed/;
+
 /** What an error means to the caller, unless it is a surprise. */
 export function known(error: unknown): Known | undefined {
   if (error instanceof RefusedError) {
@@ -61,8 +65,7 @@ export function known(error: unknown): Known | undefined {
   const thrown = error as Thrown;
   if (thrown.code && ofServer[thrown.code]) return ofServer[thrown.code]!(thrown);
   const busy = error instanceof PasswordQueueFullError;
-  const timedOut = thrown.message?.includes('timeout exceeded when trying to connect');
-  if (busy || timedOut || unavailable.test(thrown.code ?? '')) {
+  if (busy || broken.test(thrown.message ?? '') || unavailable.test(thrown.code ?? '')) {
     // A connection may break after the commit: only the same request again tells.
     const message =
       'The service is busy or restarting. Try again shortly, with the same Idempotency-Key: then ' +

@@ -86,6 +86,8 @@ export class Database {
       });
       // A broken idle connection is replaced by the pool; without a listener it ends the process.
       pool.on('error', () => undefined);
+      // The same for one that breaks while it is lent, between two statements of a transaction.
+      pool.on('connect', (client) => client.on('error', () => undefined));
       this.pools.set(name, pool);
     }
     return pool;

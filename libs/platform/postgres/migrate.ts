@@ -237,6 +237,7 @@ export async function migrate(
 ): Promise<void> {
   const database = databaseName(url);
   const client = new pg.Client({ connectionString: url, application_name: 'clientforge-migrate' });
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);

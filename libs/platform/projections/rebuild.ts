@@ -203,6 +203,8 @@ export class Rebuild {
       connectionString: this.parts.url,
       application_name: 'clientforge-rebuild',
     });
+    // It may break between two statements; the next one says so.
+    owner.on('error', () => undefined);
     await owner.connect();
     try {
       const { rows } = await owner.query<{ free: boolean }>(

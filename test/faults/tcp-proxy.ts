@@ -38,8 +38,8 @@ export interface TcpProxy {
 interface Pair {
   readonly client: Socket;
   readonly server: Socket;
-  /** The answer to what was just asked is not to arrive. */
-  doomed: boolean;
+  /** Told when the answer to what was just asked has been lost. */
+  doomed: (() => void) | undefined;
 }
 
 /** A proxy on a free port of loopback. */
@@ -68,21 +68,20 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
   };
   const asked = (pair: Pair, data: Buffer) => {
     if (!wanted || !data.includes(wanted.text)) return;
-    pair.doomed = true;
+    pair.doomed = wanted.lost;
+    wanted = undefined;
   };
   const answered = (pair: Pair): boolean => {
     if (!pair.doomed) return false;
-    const { lost } = wanted!;
-    wanted = undefined;
     end(pair);
-    lost();
+    pair.doomed();
     return true;
   };
 
   const server: Server = createServer((client) => {
     if (refusing) return client.resetAndDestroy();
     const upstream = createConnection(target);
-    const pair: Pair = { client, server: upstream, doomed: false };
+    const pair: Pair = { client, server: upstream, doomed: undefined };
     pairs.add(pair);
     for (const socket of [client, upstream]) {
       socket.setNoDelay(true);

@@ -1,0 +1,19 @@
+// `npm run soak -- --rounds 20 [--seed N] [--only R6] [--strict]`: random rounds of faults under load,
+// on the built product and a PostgreSQL of its own. `--strict` fails where a profile was skipped.
+import { join } from 'node:path';
+import { prepare } from './prepare.mjs';
+import { main, node24, root, run } from './shell.mjs';
+
+await main(async () => {
+  await prepare({ parts: ['backend'], quiet: true });
+  const { default: start } = await import('./test-postgres.mjs');
+  const { default: stop } = await import('./test-postgres-stop.mjs');
+  await start();
+  try {
+    const file = join(root, 'dist', 'test', 'faults', 'soak.js');
+    const args = ['--no-warnings', file, ...process.argv.slice(2)];
+    return (await run(node24(), args, { inherit: true })).code;
+  } finally {
+    await stop();
+  }
+});

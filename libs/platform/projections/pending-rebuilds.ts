@@ -74,7 +74,7 @@ export class PendingRebuilds {
 
   private async rebuild(model: ReadModel): Promise<boolean> {
     try {
-      await new Rebuild(this.parts, model).swap({ signal: this.stop.signal });
+      await new Rebuild(this.parts, model).swap({ signal: this.stop.signal, gentle: true });
       return true;
     } catch (error) {
       const ended = error instanceof RebuildCancelled && this.stop.signal.aborted;

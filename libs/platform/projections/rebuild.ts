@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { ReadModel } from '#kernel/read-model';
 import { comparePositions, parsePosition } from '../event-store/port.js';
@@ -21,7 +22,7 @@ import {
   rebuildNotes,
 } from './rebuild-notes.js';
 import { beginAt, positionOf, REBUILD_LOCK, servedPlaces } from './places.js';
-import { RebuildError, ShadowFill, type FillParts } from './shadow-fill.js';
+import { BATCH, RebuildError, ShadowFill, type FillParts } from './shadow-fill.js';
 import {
   beginLocked,
   buildIndexes,
@@ -52,6 +53,8 @@ export interface RebuildProgress {
 export interface RebuildOptions {
   readonly signal?: AbortSignal;
   readonly progress?: (progress: RebuildProgress) => void;
+  /** Leaves most of the time to whatever else the process does: commands, above all. */
+  readonly gentle?: boolean;
 }
 
 export interface RebuildResult {
@@ -77,6 +80,8 @@ const WHOLE = -2;
 const PART = -3;
 /** How often progress is written down, and a wish to end it read. */
 const NOTE_MS = 500;
+/** Events that keep a process busy for a few milliseconds. */
+const GENTLE_BATCH = 100;
 
 /**
  * Fills a shadow of a read model from the log beside live traffic, then swaps it in, or compares
@@ -299,11 +304,13 @@ export class Rebuild {
   /** Brings the shadow to where the served rows stand, each batch in a transaction of its own. */
   private async advance(owner: pg.Client, options: RebuildOptions, tenantId?: string) {
     const from = parsePosition(await this.position(owner)).pos;
+    this.shadowFill.batch = options.gentle ? GENTLE_BATCH : BATCH;
     for (let batches = 2; batches > 1;) {
       // What comes meanwhile is the next round's, until there is hardly anything.
       const target = await this.served(owner);
       for (batches = 0; ; batches++) {
         if (options.signal?.aborted) throw new RebuildCancelled(`${this.model.name}: cancelled`);
+        const begun = performance.now();
         const at = await this.parts.database.transaction('projector', BEGIN_DERIVED, (query) =>
           this.shadowFill.advance(query, target, tenantId),
         );
@@ -315,6 +322,7 @@ export class Rebuild {
         const progress = { done: this.shadowFill.events, share };
         options.progress?.(progress);
         await this.note(owner, progress);
+        if (options.gentle) await sleep(performance.now() - begun);
       }
     }
   }

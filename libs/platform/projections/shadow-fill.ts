@@ -24,7 +24,7 @@ export interface FillParts {
 export class RebuildError extends Error {}
 
 /** Events of a batch, as many as a short transaction takes; at most twice as many. */
-const BATCH = 1000;
+export const BATCH = 1000;
 /** Pages looked through for a batch: the shadow's place is noted this often at least. */
 const MOST_LOOKS = 8;
 
@@ -44,6 +44,8 @@ export class ShadowFill {
   private discards: Discards | undefined;
   /** Events of the model that were applied so far. */
   events = 0;
+  /** Events of a batch; fewer leave the process to others sooner. */
+  batch = BATCH;
 
   constructor(
     private readonly parts: FillParts,
@@ -114,10 +116,10 @@ export class ShadowFill {
   ): Promise<ReadPage> {
     const own: StoredEvent[] = [];
     let to = after;
-    for (let looks = 0; looks < MOST_LOOKS && own.length < BATCH && to !== target; looks++) {
+    for (let looks = 0; looks < MOST_LOOKS && own.length < this.batch && to !== target; looks++) {
       const page = await this.parts.store.readFeed({
         after: to,
-        limit: BATCH,
+        limit: this.batch,
         categories: [this.model.category],
         ...(tenantId ? { tenantId } : {}),
       });

@@ -86,6 +86,7 @@ describe('erasure of a data subject', () => {
   it('S29 reaches rows, past versions, timeline and search, says what remains, keeps the chain', async () => {
     const id = await contact();
     const other = await dispatch('CreateContact', { firstName: 'Ada', lastName: 'Lovelace' });
+    await settled();
     await rebuildOf('contacts').swap();
     await settled();
     expect((await found(PLANTED)).length).toBeGreaterThan(5);

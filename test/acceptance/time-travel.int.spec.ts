@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ensureDemo } from '#apps/composition/demo';
 import type { RequestContext } from '#kernel/context';
 import type { RecordedEvent } from '#kernel/event';
+import { uuidv7 } from '#kernel/ids';
 import type { ReadModel, Row } from '#kernel/read-model';
 import { isRefusal } from '#kernel/refusal';
 import { START } from '#platform/event-store/port';
@@ -26,13 +27,13 @@ describe('the past of the demo history', () => {
     const { tenantId } = (await ensureDemo(test.platform, () => undefined))!;
     await test.platform.projections.catchUp();
     ctx = systemContext(tenantId, 'spec');
-    await winSomeDeals(tenantId);
+    await makeRecentHistory(tenantId);
     events = await history(tenantId);
   }, 240_000);
   afterAll(() => test.close());
 
-  /** Sagas begin at the present of a log, and so the demo has no follow-ups of its own. */
-  async function winSomeDeals(tenantId: string): Promise<void> {
+  /** Sagas and effects begin at the present of a log, and so the demo has none of its own. */
+  async function makeRecentHistory(tenantId: string): Promise<void> {
     const { dispatch, sagas, projections } = test.platform;
     await sagas.runner.catchUp();
     const give = (command: string, input: object, id: string) =>
@@ -40,7 +41,12 @@ describe('the past of the demo history', () => {
     await give('ChangeFollowUp', { enabled: true }, tenantId);
     const deals = test.platform.registry.readModel('deals');
     const open = (await listed(deals, {})).filter(({ status }) => status === 'open').slice(0, 3);
-    for (const { id } of open) await give('WinDeal', {}, String(id));
+    for (const { id, ownerId } of open) {
+      await give('WinDeal', {}, String(id));
+      const about = { relatedToType: 'deal', relatedToId: String(id) };
+      const told = { recipientId: String(ownerId), reason: 'assigned', ...about };
+      await give('RaiseNotification', told, uuidv7());
+    }
     await sagas.runner.catchUp();
     await projections.catchUp();
   }

@@ -79,6 +79,7 @@ export function jobsContract(queue: () => Promise<{ readonly redisUrl?: string }
     test.test.admin((client) => client.query(`UPDATE job SET ${changes} WHERE id = $1`, [id]));
   const stopped = ({ signal }: { signal: AbortSignal }) =>
     new Promise<never>((_, reject) => {
+      if (signal.aborted) reject(signal.reason as Error);
       signal.addEventListener('abort', () => reject(signal.reason as Error));
     });
 

@@ -8,12 +8,13 @@ import { random } from '#test/support/random';
 import { callerOf, memoryStand, postgresStand, type Stand } from './stand.js';
 
 const SEED = 20_260_116;
-const COMMANDS = 2_000;
-const TENANTS = ['01890a5d-ac96-774b-bcce-b302099a8000', '01890a5d-ac96-774b-bcce-b302099a8001'];
+const COMMANDS = 10_000;
 const ACTOR = { type: 'user', id: '01890a5d-ac96-774b-bcce-b302099a8058' } as const;
 
 const uuid = (kind: number, n: number) =>
   `01890a5d-ac96-774b-8${String(kind).padStart(3, '0')}-${String(n).padStart(12, '0')}`;
+
+const TENANTS = Array.from({ length: 10 }, (_, n) => uuid(0, n));
 
 /** One command as a caller sends it. */
 interface Sent {
@@ -103,12 +104,19 @@ describe(`the same ${COMMANDS} commands on both stores (seed ${SEED})`, () => {
 
   it('give the same answers, the same streams and the same refusals', async () => {
     const codes = new Map<string, number>();
-    for (const [index, sent] of commands(SEED).entries()) {
-      const [expected, found] = [await answer(memory, sent), await answer(postgres, sent)];
-      expect({ index, sent, answer: found }).toEqual({ index, sent, answer: expected });
-      const code = isRefusal(expected) ? expected.code : 'accepted';
-      codes.set(code, (codes.get(code) ?? 0) + 1);
-    }
+    const numbered = commands(SEED).map((sent, index) => ({ index, sent }));
+    const run = async (tenantId: string) => {
+      for (const { index, sent } of numbered) {
+        if (sent.tenantId !== tenantId) continue;
+        const [expected, found] = [await answer(memory, sent), await answer(postgres, sent)];
+        expect({ index, sent, answer: found }).toEqual({ index, sent, answer: expected });
+        const code = isRefusal(expected) ? expected.code : 'accepted';
+        codes.set(code, (codes.get(code) ?? 0) + 1);
+      }
+    };
+    // Tenants share nothing an answer depends on, so each goes at its own pace, in its own order.
+    await Promise.all(TENANTS.map(run));
+    expect([...codes.values()].reduce((sum, n) => sum + n)).toBe(COMMANDS);
     // The commands are worth comparing: much is accepted, and every refusal comes up.
     expect(codes.get('accepted')).toBeGreaterThan(COMMANDS / 4);
     const refusals = [

@@ -1,8 +1,6 @@
-import { hostname } from 'node:os';
-import { uuidv7 } from '#kernel/ids';
 import type { Config } from '#platform/config/config';
 import type { Platform } from '#platform/platform';
-import { Leases } from '#platform/projections/lease';
+import { Leases, newHolder } from '#platform/projections/lease';
 import { Sealer, type SealerParts } from '#platform/seals/sealer';
 
 /** The sealer of this process; of several one works at a time. */
@@ -15,7 +13,7 @@ export async function sealerOf(
   return new Sealer({
     ...(await platform.seals()),
     database,
-    leases: new Leases(database, `${hostname()}:${process.pid}:${uuidv7()}`, leaseSeconds),
+    leases: new Leases(database, newHolder(), leaseSeconds),
     everyMs: sealEverySeconds * 1_000,
     ...(log ? { log } : {}),
   });

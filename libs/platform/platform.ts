@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import type { AnyCommand, CommandResult } from '#kernel/command';
 import { everything, type RequestContext } from '#kernel/context';
 import { uuidv7 } from '#kernel/ids';
@@ -21,6 +20,7 @@ import { checkEpoch, checkServer } from './postgres/boot-checks.js';
 import { Database, type Queryable } from './postgres/database.js';
 import { migrate } from './postgres/migrate.js';
 import { declareReadModels } from './projections/declare.js';
+import { newHolder } from './projections/lease.js';
 import { MatchLookup } from './projections/match-lookup.js';
 import { PositionWaiter } from './projections/position-waiter.js';
 import { PendingRebuilds } from './projections/pending-rebuilds.js';
@@ -136,11 +136,7 @@ export class Platform {
     this.projections = new ProjectionRunner({
       ...shared,
       rebuilds: this.rebuilds,
-      leases: new ShardLeases(
-        this.database,
-        `${hostname()}:${process.pid}:${uuidv7()}`,
-        options.leaseSeconds,
-      ),
+      leases: new ShardLeases(this.database, newHolder(), options.leaseSeconds),
       wakeUp: this.wakeUp,
     });
     this.jobDocuments = new JobDocuments(this.keys);

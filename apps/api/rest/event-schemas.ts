@@ -59,18 +59,21 @@ function notFound(type: string, version: string): Refusal {
 /** What the events of a log say, version by version. */
 export function eventSchemaEndpoints({ platform }: Pick<Services, 'platform'>): Endpoint[] {
   const { events } = platform.registry.product;
-  const all = everyVersion(events);
-  const list = events
-    .map(({ type, action, version }) => ({
-      type,
-      action,
-      version,
-      versions: [...all.values()]
-        .filter((one) => one.type === type)
-        .map((one) => one.version)
-        .sort((a, b) => a - b),
-    }))
-    .sort((a, b) => (a.type < b.type ? -1 : 1));
+  let read: ReturnType<typeof everyVersion> | undefined;
+  // The files are read for whoever asks first, and not while the server starts.
+  const all = () => (read ??= everyVersion(events));
+  const list = () =>
+    events
+      .map(({ type, action, version }) => ({
+        type,
+        action,
+        version,
+        versions: [...all().values()]
+          .filter((one) => one.type === type)
+          .map((one) => one.version)
+          .sort((a, b) => a - b),
+      }))
+      .sort((a, b) => (a.type < b.type ? -1 : 1));
   return [
     {
       operation: 'event_schemas',
@@ -83,7 +86,7 @@ export function eventSchemaEndpoints({ platform }: Pick<Services, 'platform'>): 
         'shape is another version.',
       access: 'open',
       answer: { status: 200, description: 'Every event.', data: listOf(entry) },
-      handle: () => Promise.resolve({ data: list }),
+      handle: () => Promise.resolve({ data: list() }),
     },
     {
       operation: 'event_schema',
@@ -97,7 +100,7 @@ export function eventSchemaEndpoints({ platform }: Pick<Services, 'platform'>): 
       refusals: ['404 NOT_FOUND'],
       handle: ({ params }): Promise<Answer | Refusal> => {
         const [type, version] = [params['type']!, params['version']!];
-        const data = all.get(`${type}/${version}`);
+        const data = all().get(`${type}/${version}`);
         return Promise.resolve(data ? { data } : notFound(type, version));
       },
     },

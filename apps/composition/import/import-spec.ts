@@ -1,6 +1,7 @@
 import { scopeOf, type RequestContext } from '#kernel/context';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import { tenant, type TenantState } from '#identity/tenant/tenant';
+import { forbidden } from '#platform/jobs/jobs';
 import type { Platform } from '#platform/platform';
 import { checkMapping, type CheckedMapping, type Mapping } from './mapping.js';
 import { describe, faultOfFile, formats, guessMapping, readRows, sniff } from './reading/index.js';
@@ -57,10 +58,7 @@ export function targetFor(
     ]);
   }
   const missing = permissionsFor(type).find((one) => !scopeOf(ctx.grants, one));
-  if (missing === undefined) return target;
-  const message = `Your role does not allow ${missing}.`;
-  const remedy = 'Ask an administrator of the workspace for a role that has it.';
-  return refusal('FORBIDDEN', 'forbidden', message, [{ rule: 'permission', message, remedy }]);
+  return missing === undefined ? target : forbidden(missing);
 }
 
 /** What an import of a type needs: it creates records, and changes those it finds. */

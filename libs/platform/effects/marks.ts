@@ -1,3 +1,4 @@
+import { PLATFORM_TENANT } from '#kernel/ids';
 import { parsePosition, START } from '../event-store/port.js';
 import type { Database } from '../postgres/database.js';
 import type { JobRef } from '../jobs/job.js';
@@ -5,7 +6,6 @@ import type { Effect } from './effect.js';
 
 /** Stands apart from the checkpoints of processors, which move. */
 const SHARD = -11;
-const PLATFORM_TENANT = '00000000-0000-0000-0000-000000000000';
 const SENTINEL = '00000000-0000-8000-8000-0000000000ef';
 
 const nameOf = (effect: string) => `effect:${effect}`;

@@ -30,7 +30,8 @@ export interface JobPage {
 
 const noSuchJob = refusal('NOT_FOUND', 'missing', 'There is no such job in this workspace.');
 
-function forbidden(permission: string): Refusal {
+/** What a person is told who may not do this with a workspace's jobs. */
+export function forbidden(permission: string): Refusal {
   const message = `Your role does not allow ${permission}.`;
   const remedy = 'Ask an administrator of the workspace for a role that has it.';
   return refusal('FORBIDDEN', 'forbidden', message, [{ rule: 'permission', message, remedy }]);

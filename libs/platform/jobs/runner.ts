@@ -1,8 +1,7 @@
-import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { uuidv7 } from '#kernel/ids';
 import { failpoint } from '../failpoints.js';
 import type { Platform } from '../platform.js';
+import { newHolder } from '../projections/lease.js';
 import { JobClaims } from './claims.js';
 import { backOff, RunningJob, type RunParts } from './running-job.js';
 import type { JobQueue } from './queue.js';
@@ -37,7 +36,7 @@ export class JobRunner {
   ) {
     const { log = () => undefined, pauseAfter = backOff, contextOf, leaseSeconds } = options;
     const { database, jobDocuments: documents, jobQueue } = platform;
-    const holder = `${hostname()}:${process.pid}:${uuidv7()}`;
+    const holder = newHolder();
     const claims = new JobClaims(database, documents, holder, leaseSeconds);
     this.queue = jobQueue;
     this.parts = { platform, claims, documents, contextOf, log, pauseAfter };

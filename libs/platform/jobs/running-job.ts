@@ -1,5 +1,5 @@
 import { scopeOf, type RequestContext } from '#kernel/context';
-import { isRefusal, type Refusal } from '#kernel/refusal';
+import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import { failpoint } from '../failpoints.js';
 import type { Platform } from '../platform.js';
 import { MOST_FAILURES, surprise, type Claim, type JobClaims, type Progress } from './claims.js';
@@ -200,13 +200,8 @@ export class RunningJob {
 }
 
 function noLonger(permission: string): Refusal {
-  return {
-    refused: true,
-    code: 'FORBIDDEN',
-    category: 'forbidden',
-    message: `Whoever began the job may no longer do this: it needs ${permission}.`,
-    details: [],
-  };
+  const message = `Whoever began the job may no longer do this: it needs ${permission}.`;
+  return refusal('FORBIDDEN', 'forbidden', message);
 }
 
 /** What a refusal says, as a job shows it. */

@@ -34,11 +34,11 @@ async function hashOf(model: ReadModel, events: readonly EventDefinition[]): Pro
 
 /** Models whose tables are not, or not as they are declared now. */
 export async function changedModels(
-  client: pg.Client,
+  query: Queryable,
   models: readonly ReadModel[],
   events: readonly EventDefinition[],
 ): Promise<readonly ReadModel[]> {
-  const { rows } = await client.query<{ name: string; hash: string }>(
+  const { rows } = await query.query<{ name: string; hash: string }>(
     'SELECT name, hash FROM rm_declaration',
   );
   const known = new Map(rows.map(({ name, hash }) => [name, hash]));
@@ -58,13 +58,14 @@ export async function declareReadModels(
   models: readonly ReadModel[],
   events: readonly EventDefinition[],
 ): Promise<void> {
-  for (const model of await changedModels(client, models, events)) {
+  const query = client as unknown as Queryable;
+  for (const model of await changedModels(query, models, events)) {
     const served = await alignTables(client, model);
     await client.query('BEGIN');
     if (!served) await createTables(client, model);
     // Rows written by two declarations are no longer those of either.
     if (served || !(await beginsEmpty(client, model))) {
-      await wantRebuild(client as unknown as Queryable, model.name);
+      await wantRebuild(query, model.name);
     }
     await recordDeclaration(client, model.name, model, events);
     await client.query('COMMIT');

@@ -47,13 +47,13 @@ export async function readPage(
     : page.events;
   const cut = events.length < page.events.length;
   const to = cut ? until : page.position === after ? undefined : page.position;
-  const { decoded, failed } = await decode(codec, wanted ? events.filter(wanted) : events);
+  const { decoded, failed } = await decodeEach(codec, wanted ? events.filter(wanted) : events);
   return {
     count: events.length,
     to,
     decoded,
     failed,
-    shards: new Map(events.map(({ position }) => [shardOf(position), position])),
+    shards: shardsOf(events),
     full: !page.caughtUp,
   };
 }
@@ -63,8 +63,15 @@ export function shardOf(position: string): number {
   return Number(position.slice(position.lastIndexOf('.') + 1));
 }
 
+/** Each shard of the events, with the last position in it. */
+export function shardsOf(
+  events: readonly { readonly position: string }[],
+): ReadonlyMap<number, string> {
+  return new Map(events.map(({ position }) => [shardOf(position), position]));
+}
+
 /** Decodes a batch; what cannot be decoded is kept apart, with its reason. */
-async function decode(codec: EventCodec, events: readonly StoredEvent[]) {
+export async function decodeEach(codec: EventCodec, events: readonly StoredEvent[]) {
   try {
     return { decoded: await codec.decode(events), failed: [] };
   } catch {

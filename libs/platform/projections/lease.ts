@@ -1,4 +1,9 @@
+import { hostname } from 'node:os';
+import { uuidv7 } from '#kernel/ids';
 import type { Database } from '../postgres/database.js';
+
+/** A name for a holder of leases that no other has: host, process, and which of its holders. */
+export const newHolder = () => `${hostname()}:${process.pid}:${uuidv7()}`;
 
 export interface Lease {
   /** Grows with every change of hands; a write with an older fence is refused. */

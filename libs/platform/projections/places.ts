@@ -21,6 +21,8 @@ export interface PlaceRow {
 }
 
 export const placeText = ({ epoch, xid, pos }: PlaceRow) => `${epoch}.${xid}.${pos}.0`;
+/** A checkpoint names no shard. */
+export const withoutShard = (position: string) => position.replace(/\.\d+$/, '.0');
 const COLUMNS = 'processor, shard, epoch, xid::text AS xid, pos';
 
 /** Where a processor with one place stands, as a shadow does; undefined without a checkpoint. */

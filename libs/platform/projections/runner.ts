@@ -6,10 +6,10 @@ import type { EventCodec } from '../event-store/codec.js';
 import type { EventStore } from '../event-store/port.js';
 import { BEGIN_DERIVED, type Database, type Queryable } from '../postgres/database.js';
 import { applyBatch } from './batch.js';
-import { declarationHash } from './declare.js';
+import { changedModels } from './declare.js';
 import { Discards } from './discards.js';
 import { Fenced } from './fenced.js';
-import { readPage, shardOf, type DecodedPage } from './feed-page.js';
+import { readPage, shardsOf, type DecodedPage } from './feed-page.js';
 import { parkedStreams, QUEUED } from './parking.js';
 import type { PendingRebuilds } from './pending-rebuilds.js';
 import { ReadAhead } from './read-ahead.js';
@@ -145,17 +145,10 @@ export class ProjectionRunner {
   /** Whether another release has declared a read model otherwise: its workers project then. */
   private async isOutdated(query: Queryable): Promise<boolean> {
     const { models, codec, log } = this.parts;
-    const { rows } = await query.query<{ name: string; hash: string }>(
-      'SELECT name, hash FROM rm_declaration',
-    );
-    const declared = new Map(rows.map(({ name, hash }) => [name, hash]));
-    let other: string | undefined;
-    for (const model of models) {
-      const hash = await declarationHash(model, codec.events);
-      if (declared.get(model.name) !== hash) other = model.name;
-    }
+    const other = (await changedModels(query, models, codec.events)).at(-1);
     if (other && !this.outdated) {
-      log?.({ message: `another release has declared ${other}: this process does not project` });
+      const message = `another release has declared ${other.name}: this process does not project`;
+      log?.({ message });
     }
     return (this.outdated = other !== undefined);
   }
@@ -255,9 +248,4 @@ export class ProjectionRunner {
     if (waiting.every((key) => poisoned.has(key))) return;
     throw new Fenced('a stream is no longer parked');
   }
-}
-
-/** Each shard of the events, with the last position in it. */
-function shardsOf(events: readonly { readonly position: string }[]): ReadonlyMap<number, string> {
-  return new Map(events.map(({ position }) => [shardOf(position), position]));
 }

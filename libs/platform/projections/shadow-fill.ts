@@ -9,6 +9,7 @@ import {
 } from '../event-store/port.js';
 import type { Queryable } from '../postgres/database.js';
 import { Discards } from './discards.js';
+import { decodeEach } from './feed-page.js';
 import type { ModelTables } from './physical.js';
 import { positionOf } from './places.js';
 import { ReadAhead } from './read-ahead.js';
@@ -134,17 +135,10 @@ export class ShadowFill {
   }
 
   private async decode(events: readonly StoredEvent[]): Promise<readonly RecordedEvent[]> {
-    try {
-      return await this.parts.codec.decode(events);
-    } catch (error) {
-      // One by one, to say which it is.
-      for (const event of events) {
-        await this.parts.codec.decode([event]).catch((reason: Error) => {
-          throw cannotApply(event, reason.message);
-        });
-      }
-      throw error;
-    }
+    const { decoded, failed } = await decodeEach(this.parts.codec, events);
+    const [first] = failed;
+    if (first) throw cannotApply(first.event, first.reason);
+    return decoded;
   }
 }
 

@@ -2,7 +2,7 @@ import { comparePositions, parsePosition, SHARDS } from '../event-store/port.js'
 import type { Queryable } from '../postgres/database.js';
 import { shardOf } from './feed-page.js';
 import { Fenced } from './fenced.js';
-import { placeText, type PlaceRow } from './places.js';
+import { placeText, withoutShard, type PlaceRow } from './places.js';
 
 /** A checkpoint that is to be moved. */
 export interface Move {
@@ -127,5 +127,3 @@ export class WorkerPlaces {
     return { moves, to };
   }
 }
-
-const withoutShard = (position: string) => position.replace(/\.\d+$/, '.0');

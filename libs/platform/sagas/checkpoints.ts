@@ -1,8 +1,7 @@
 import { parsePosition, START } from '../event-store/port.js';
 import type { Database, Queryable } from '../postgres/database.js';
-
-/** The lease belongs to somebody else now, or a checkpoint was moved. */
-export class Fenced extends Error {}
+import { Fenced } from '../projections/fenced.js';
+import { withoutShard } from '../projections/places.js';
 
 /** Shards a saga reads: all of them; apart from the read models', which have rows to write. */
 const ALL = -10;
@@ -69,8 +68,7 @@ export class Checkpoints {
       return known?.to === from ? known.from : from;
     };
     if (!beside && Date.now() - this.written < wait) {
-      // A checkpoint names no shard.
-      const place = to.replace(/\.\d+$/, '.0');
+      const place = withoutShard(to);
       for (const name of names) this.ahead.set(name, { from: stored(name), to: place });
       return;
     }

@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '#kernel/event';
 import type { AnyProcess } from '#kernel/saga';
 import { refusal, type Refusal } from '#kernel/refusal';
+import type { ParkedStream } from '../projections/free-stream.js';
 import type { Platform } from '../platform.js';
 import { isPoison, processorOf, SAGA_LEASE } from './runner.js';
 
@@ -67,11 +68,6 @@ export async function sagaProcess({
       [SAGA_LEASE],
     );
   return rows[0]?.holder;
-}
-
-export interface ParkedStream {
-  readonly tenantId: string;
-  readonly streamId: string;
 }
 
 interface LetterRow {

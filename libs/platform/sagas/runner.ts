@@ -9,11 +9,12 @@ import {
 } from '../event-store/port.js';
 import type { Database, Queryable } from '../postgres/database.js';
 import { readPage, type DecodedPage } from '../projections/feed-page.js';
+import { Fenced } from '../projections/fenced.js';
 import type { Leases } from '../projections/lease.js';
 import { park, parkedStreams, QUEUED } from '../projections/parking.js';
 import { isDataError } from '../projections/record-projection.js';
 import type { WakeUp } from '../projections/wake-up.js';
-import { Checkpoints, Fenced } from './checkpoints.js';
+import { Checkpoints } from './checkpoints.js';
 import { PoisonError, type SagaBoundary, type SagaSteps } from './steps.js';
 import { CLOCK_ADVANCED, type TestClocks } from './test-clocks.js';
 import type { TimerTable } from './timers.js';
@@ -69,6 +70,7 @@ const streamKey = ({ tenantId, streamId }: { tenantId: string; streamId: string 
 export class SagaRunner {
   private readonly stop = new AbortController();
   private readonly checkpoints: Checkpoints;
+  private readonly triggers: ReadonlyMap<AnyProcess, ReadonlySet<string>>;
   private readonly wanted: ReadonlySet<string>;
   private parked = new Set<string>();
   private loop: Promise<void> | undefined;
@@ -78,6 +80,7 @@ export class SagaRunner {
 
   constructor(private readonly parts: SagaRunnerParts) {
     this.checkpoints = new Checkpoints(parts.database, SAGA_LEASE);
+    this.triggers = new Map(parts.processes.map((one) => [one, new Set(triggersOf(one))]));
     this.wanted = new Set([...parts.processes.flatMap(triggersOf), CLOCK_ADVANCED]);
   }
 
@@ -199,7 +202,7 @@ export class SagaRunner {
     for (const { event, reason } of all) {
       if (event.type === CLOCK_ADVANCED && !reason) await this.showClock(event as RecordedEvent);
       for (const process of behind) {
-        if (!triggersOf(process).includes(event.type)) continue;
+        if (!this.triggers.get(process)!.has(event.type)) continue;
         const processor = processorOf(process);
         if (blocked.has(`${processor}/${streamKey(event)}`)) setAside(processor, event, QUEUED);
         else if (reason) setAside(processor, event, reason);

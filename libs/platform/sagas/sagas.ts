@@ -1,9 +1,7 @@
-import { hostname } from 'node:os';
-import { uuidv7 } from '#kernel/ids';
 import type { AnyProcess } from '#kernel/saga';
 import { failpoint } from '../failpoints.js';
 import type { Platform } from '../platform.js';
-import { Leases } from '../projections/lease.js';
+import { Leases, newHolder } from '../projections/lease.js';
 import { SagaFactReader } from './facts.js';
 import { SagaRunner } from './runner.js';
 import { SagaStreams } from './saga-streams.js';
@@ -66,7 +64,7 @@ export class Sagas {
     const { database, store, codec, wakeUp } = this.platform;
     const { log, leaseSeconds } = this.platform.options;
     const { processes = this.processes, at = failAt, clock = this.platform.clock } = options;
-    const holder = options.holder ?? `${hostname()}:${process.pid}:${uuidv7()}`;
+    const holder = options.holder ?? newHolder();
     return new SagaRunner({
       database,
       store,

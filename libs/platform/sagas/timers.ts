@@ -70,7 +70,6 @@ export class TimerTable {
            SELECT t.tenant_id, t.saga, t.instance_id, t.name, c.shows IS NOT NULL AS sandbox
              FROM es_timer t LEFT JOIN es_test_clock c ON c.tenant_id = t.tenant_id
             WHERE NOT t.fired AND t.saga = ANY ($4) AND t.due_at <= coalesce(c.shows, $1)
-              AND (t.due_at <= $1 OR c.shows IS NOT NULL)
               AND (t.claimed_until IS NULL OR t.claimed_until < clock_timestamp())
               AND NOT EXISTS (
                 SELECT 1 FROM es_timer o

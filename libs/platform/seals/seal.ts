@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { canonicalJson } from '../event-store/canonical-json.js';
+import { comparePositions } from '../event-store/port.js';
 import { rootOf } from './merkle.js';
 
 /** Place in the feed, `epoch.xid.pos`; events are sealed in the order of these. */
@@ -111,11 +112,5 @@ export function sealOfLine(line: string): SignedSeal | undefined {
 
 /** Order in the feed: negative when `a` comes first. */
 export function comparePlaces(a: Place, b: Place): number {
-  const left = a.split('.');
-  const right = b.split('.');
-  for (const [index, part] of left.entries()) {
-    const difference = BigInt(part) - BigInt(right[index]!);
-    if (difference !== 0n) return difference < 0n ? -1 : 1;
-  }
-  return 0;
+  return comparePositions(`${a}.0`, `${b}.0`);
 }

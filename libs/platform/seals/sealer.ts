@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failpoint } from '../failpoints.js';
 import type { Database, Queryable } from '../postgres/database.js';
+import { Fenced } from '../projections/fenced.js';
 import type { Leases } from '../projections/lease.js';
 import { groundOf, type Ground } from './ground.js';
 import type { OutsideCopy } from './outside-copy.js';
@@ -30,9 +31,6 @@ export interface SealerParts {
   readonly everyMs: number;
   readonly log?: (problem: { readonly message: string; readonly error?: unknown }) => void;
 }
-
-/** The lease or the place belongs to another sealer now: nothing was written. */
-class Fenced extends Error {}
 
 const LEASE = 'seals';
 const PAGE = 5_000;

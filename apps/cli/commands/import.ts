@@ -71,6 +71,8 @@ function importOf(recipe: Recipe): Command {
       const concurrency = wholeOption(call, 'concurrency', 1, 1000);
       const { platform } = await call.open();
       const { id: tenantId, values } = await tenantOf(call, platform);
+      // Beside the import, so that most rows are visible when it ends.
+      platform.projections.start();
       const bar = follow(call);
       const report = await runImport(platform, recipe, {
         tenantId,

@@ -37,8 +37,8 @@ interface Restores {
 /** One command on the same record takes it back. */
 export interface OneStepBack<Command = unknown, State = unknown, Event = unknown> extends Restores {
   readonly undoneBy: string;
-  /** Its input; empty without. */
-  input?(done: Done<Command, State, Event>): InverseStep['input'];
+  /** Its input, given the record as it is now; empty without. */
+  input?(done: Done<Command, State, Event>, now: State): InverseStep['input'];
 }
 
 /** Several commands may be needed. */
@@ -62,9 +62,9 @@ export function undoingCommands(inverse: Inverse): readonly string[] {
   return typeof inverse.undoneBy === 'string' ? [inverse.undoneBy] : inverse.undoneBy;
 }
 
-function stepsOf(inverse: OneStepBack | StepsBack, done: Done): readonly InverseStep[] {
+function stepsOf(inverse: OneStepBack | StepsBack, done: Done, now: unknown) {
   if ('steps' in inverse) return inverse.steps(done);
-  return [{ command: inverse.undoneBy, id: done.id, input: inverse.input?.(done) ?? {} }];
+  return [{ command: inverse.undoneBy, id: done.id, input: inverse.input?.(done, now) ?? {} }];
 }
 
 /** The former values of the properties an event gave: what a `Change…` command takes to go back. */
@@ -166,6 +166,9 @@ export function planUndo(
   if ('irreversible' in inverse) return { kind: 'irreversible', reason: inverse.irreversible };
   const conflicts = conflictsOf(aggregate, inverse, done, now);
   if (conflicts.length > 0) return { kind: 'conflict', conflicts };
-  const steps = stepsOf(inverse, done).map((step, n) => ({ ...step, commandId: commandId(n) }));
+  const steps = stepsOf(inverse, done, now).map((step, n) => ({
+    ...step,
+    commandId: commandId(n),
+  }));
   return { kind: 'steps', steps };
 }

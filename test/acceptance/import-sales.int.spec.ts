@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -41,7 +41,10 @@ function describeImport(title: string, folderOf: () => string): void {
     beforeAll(async () => {
       files = readSalesFiles(folderOf());
       changedFolder = mkdtempSync(join(tmpdir(), 'clientforge-changed-'));
-      for (const name of SALES_FILES) cpSync(join(folderOf(), name), join(changedFolder, name));
+      // Not copied: the data may be read-only, and a copy would be so too.
+      for (const name of SALES_FILES) {
+        writeFileSync(join(changedFolder, name), readFileSync(join(folderOf(), name)));
+      }
       loaded = await LoadedSales.from(folderOf());
     }, 600_000);
     afterAll(async () => {

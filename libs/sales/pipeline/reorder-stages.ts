@@ -34,8 +34,15 @@ export const reorderStages = defineCommand({
   },
   inverse: {
     undoneBy: 'ReorderStages',
-    input: ({ before }) => ({
-      stageIds: liveStages(stagesOf(before)).map((one) => one.stageId),
-    }),
+    // Only what it moved goes back, to where it came from; others stay where they are by now.
+    input({ before, after }, now) {
+      const [former, left, present] = [before, after, now].map((state) =>
+        liveStages(stagesOf(state)).map(({ stageId }) => stageId),
+      ) as [string[], string[], string[]];
+      const moved = former.filter((id, position) => left[position] !== id);
+      return {
+        stageIds: present.map((id) => (moved.includes(id) ? former[left.indexOf(id)]! : id)),
+      };
+    },
   },
 });

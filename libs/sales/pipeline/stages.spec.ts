@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { pipelineLife, type PipelineEvent } from '#event-schemas/sales/pipeline.events';
+import { planUndo } from '#kernel/inverse';
 import { given, SPEC_ID } from '#kernel/specification';
 import { addStage } from './add-stage.js';
 import { changeStage } from './change-stage.js';
@@ -194,5 +195,24 @@ describe('ReorderStages', () => {
   it('is refused on an archived pipeline', () => {
     const { refusal } = decide(reorderStages, { stageIds }, [archived]);
     expect(refusal?.code).toBe('RECORD_ARCHIVED');
+  });
+
+  it('is undone for the stages it moved; what was moved since stays', () => {
+    const first = decide(reorderStages, {
+      stageIds: [qualification, prospecting, proposal, negotiation, won, lost],
+    });
+    const second = decide(
+      reorderStages,
+      { stageIds: [qualification, prospecting, negotiation, proposal, won, lost] },
+      first.events as PipelineEvent[],
+    );
+    const before = given(pipeline, past).state;
+    const command = reorderStages as unknown as Parameters<typeof planUndo>[0];
+    const done = { id: SPEC_ID, command: {}, before, after: first.state, events: first.events };
+    expect(planUndo(command, done, second.state, () => SPEC_ID)).toMatchObject({
+      steps: [
+        { input: { stageIds: [prospecting, qualification, negotiation, proposal, won, lost] } },
+      ],
+    });
   });
 });

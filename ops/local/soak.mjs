@@ -1,5 +1,6 @@
 // `npm run soak -- --rounds 20 [--seed N] [--only R6] [--strict]`: random rounds of faults under load,
 // on the built product and a PostgreSQL of its own. `--strict` fails where a profile was skipped.
+// `-- --only crashes --events 100000`: two workers killed at every failpoint beside a long log.
 import { join } from 'node:path';
 import { prepare } from './prepare.mjs';
 import { main, node24, root, run } from './shell.mjs';

@@ -1,23 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { uuidv7 } from '#kernel/ids';
-import { failpoints, type Failpoint } from '#platform/failpoints';
-import { followUpWorld, type FollowUpWorld } from '#test/support/followups';
-import type { TestPlatform } from '#test/support/platform';
+import type { Failpoint } from '#platform/failpoints';
 import { startProcess, type Started } from './processes.js';
+import { killAtEach, ofWorkers, stirredWorld, whileStirring } from './two-workers.js';
 import { openWorld, type FaultWorld } from './world.js';
 import { startLoad, type Load, type LoadOptions } from './writers.js';
 
 /** A deadline, not a measure: machines that run this may be busy. */
 const READY_MS = 45_000;
-/** How long a worker may stand beside the one that holds what its failpoint needs. */
-const IDLE_MS = 8_000;
 
 describe('processes that are killed', () => {
   let world: FaultWorld;
   const started: Started[] = [];
   const loads: Load[] = [];
-  let days = 0;
   beforeEach(async () => {
     world = await openWorld();
   });
@@ -50,59 +45,12 @@ describe('processes that are killed', () => {
     return load;
   };
 
-  /** What gives projectors, sagas and sealers something to do. */
-  async function stir(follow: FollowUpWorld): Promise<void> {
-    await follow.dispatch('CreateCompany', { name: 'Hooli' }, uuidv7());
-    await follow.wonDeal();
-    days += 1;
-    const to = new Date(Date.now() + days * 86_400_000).toISOString();
-    await follow.dispatch('AdvanceTestClock', { to }, follow.tenantId);
-  }
-
-  const ofWorkers = failpoints.filter(
-    (name) =>
-      /^(before_feed|after_feed|projector|saga|seal)/.test(name) &&
-      // Nothing the follow-up of a deal does is refused; its own spec has a saga whose command is.
-      name !== 'saga_after_refusal_append',
-  );
-
   it('R1 two workers, one of them killed at every failpoint in turn', async () => {
-    const platform = { platform: world.platform, test: world.test } as unknown as TestPlatform;
-    const follow = await followUpWorld(platform);
-    await world.platform.projections.close();
-    const waiting: Failpoint[] = [...ofWorkers];
-    const reached: Failpoint[] = [];
-    const until = Date.now() + 150_000;
-    const two = async () => {
-      for (let name = waiting.shift(); name; name = waiting.shift()) {
-        const worker = await start('worker', { failpoint: name });
-        const how = await Promise.race([worker.exited, pause(IDLE_MS)]);
-        if (how?.signal === 'SIGKILL') {
-          reached.push(name);
-          continue;
-        }
-        expect(how).toBeUndefined();
-        // The other holds the lease, and waits for one that is held here.
-        worker.kill();
-        await worker.exited;
-        waiting.push(name);
-        if (Date.now() > until) throw new Error(`not reached: ${waiting.join(', ')}`);
-      }
-    };
-    let done = false;
-    const stirring = (async () => {
-      while (!done) {
-        await stir(follow);
-        await pause(300);
-      }
-    })();
-    try {
-      await Promise.all([two(), two()]);
-    } finally {
-      done = true;
-      await stirring;
-    }
-    expect(reached.sort()).toEqual([...ofWorkers].sort());
+    const follow = await stirredWorld(world);
+    const names: Failpoint[] = [...ofWorkers];
+    const crashes = { world, waiting: [names, names], withinMs: 150_000, started } as const;
+    const reached = await whileStirring(follow, () => killAtEach(crashes));
+    expect(reached).toEqual([...ofWorkers].sort());
     const healthy = await start('worker');
     await world.caughtUp(60);
     await pause(1_500);

@@ -23,6 +23,8 @@ export interface ProcessOptions {
   readonly failpoint?: Failpoint | `${Failpoint}:${number}`;
   readonly environment?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** What it reads from standard input. */
+  readonly input?: string;
 }
 
 /** A process of the product under test. */
@@ -46,7 +48,7 @@ export async function startProcess(
   kind: keyof typeof files,
   options: ProcessOptions,
 ): Promise<Started> {
-  const { databaseUrl, masterKey, dataDir, failpoint, args = [] } = options;
+  const { databaseUrl, masterKey, dataDir, failpoint, args = [], input = '' } = options;
   const child = spawn(process.execPath, ['--no-warnings', join(built, ...files[kind]), ...args], {
     env: {
       PATH: environment['PATH'],
@@ -67,8 +69,9 @@ export async function startProcess(
       ...(failpoint ? { FAILPOINT: failpoint } : {}),
       ...options.environment,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.on('error', () => undefined).end(input);
   const said: string[] = [];
   let [url, ready]: [string, () => void] = ['', () => undefined];
   const isReady = new Promise<void>((resolve) => (ready = resolve));

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { uuidv7 } from '#kernel/ids';
 import type { Accepted } from '#kernel/command';
 import type { RequestContext } from '#kernel/context';
+import type { Failpoint } from '#platform/failpoints';
 import type { EventStore } from '#platform/event-store/port';
 import { Rebuild } from '#platform/projections/rebuild';
 import { ShardLeases } from '#platform/projections/shard-leases';
@@ -181,7 +182,7 @@ describe(`projectors that fail (seed ${SEED})`, () => {
     await expect(rebuild.swap()).rejects.toThrow(new RegExp(`${streamId}|\\d+\\.\\d+\\.\\d+`));
   }, 90_000);
 
-  it('R9 a rebuild killed in the middle, and at its swap, while others write: served rows stay right', async () => {
+  it('R9 a rebuild killed in the middle, before and after its swap, while others write: served rows stay right', async () => {
     const first = await worker();
     await write(30);
     await world.caughtUp();
@@ -189,7 +190,12 @@ describe(`projectors that fail (seed ${SEED})`, () => {
     const writing = (async () => {
       while (!done) await write(2);
     })();
-    for (const failpoint of ['rebuild_after_batch', 'rebuild_before_swap'] as const) {
+    const failpoints = [
+      'rebuild_after_batch',
+      'rebuild_before_swap',
+      'rebuild_after_swap',
+    ] as const satisfies readonly Failpoint[];
+    for (const failpoint of failpoints) {
       const args = ['projections', 'rebuild', 'companies', '--yes'];
       const cli = await startProcess('cli', { ...world.options, failpoint, args });
       started.push(cli);

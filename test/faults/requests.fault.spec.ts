@@ -102,8 +102,10 @@ describe('requests and jobs that are cut off', () => {
       const names = [
         'job_after_claim',
         'job_before_save',
+        'job_after_save',
         'job_after_save:2',
         'job_before_finish',
+        'job_after_finish',
       ] as const;
       const job = (await test.platform.jobs.start('steps', { steps: 4 }, ctx)) as Job;
       for (const failpoint of names) {
@@ -116,7 +118,7 @@ describe('requests and jobs that are cut off', () => {
         await startProcess('job', options),
       ];
       started.push(asleep, heir);
-      expect(await ended(job.id)).toMatchObject({ status: 'succeeded', attempts: 5 });
+      expect(await ended(job.id)).toMatchObject({ status: 'succeeded', attempts: 6 });
 
       const long = (await test.platform.jobs.start('steps', { steps: 12 }, ctx)) as Job;
       const taker = async () => {

@@ -6,6 +6,7 @@ import { systemContext } from '#platform/platform';
 import { failpoints, type Failpoint } from '#platform/failpoints';
 import { serverUrl } from '#test/support/database';
 import { random } from '#test/support/random';
+import { crashSoak } from './crash-soak.js';
 import { LEASE_SECONDS, startProcess, type ProcessOptions, type Started } from './processes.js';
 import { startTcpProxy, type TcpProxy, type Trouble } from './tcp-proxy.js';
 import { openWorld, type FaultWorld } from './world.js';
@@ -163,15 +164,24 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '20' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     only: { type: 'string' },
+    events: { type: 'string', default: '100000' },
     strict: { type: 'boolean', default: false },
   },
 });
 const [rounds, seed] = [Number(values.rounds), Number(values.seed)];
-say(`soak: ${rounds} rounds, seed ${seed}`);
-let violated = 0;
-for (let number = 1; number <= rounds; number++) {
-  if (!(await round(number, seed + number - 1, values.only))) violated += 1;
+
+async function randomRounds(): Promise<boolean> {
+  say(`soak: ${rounds} rounds, seed ${seed}`);
+  let violated = 0;
+  for (let number = 1; number <= rounds; number++) {
+    if (!(await round(number, seed + number - 1, values.only))) violated += 1;
+  }
+  const skipped = 'the scale-out profile is skipped: Redis, KurrentDB and Elasticsearch';
+  say(`${rounds - violated} clean, ${violated} violated; ${skipped}`);
+  return violated === 0 && !values.strict;
 }
-const skipped = 'the scale-out profile is skipped: Redis, KurrentDB and Elasticsearch';
-say(`${rounds - violated} clean, ${violated} violated; ${skipped}`);
-process.exitCode = violated > 0 || values.strict ? 1 : 0;
+
+const events = Number(values.events);
+const clean =
+  values.only === 'crashes' ? await crashSoak({ events, seed, say }) : await randomRounds();
+process.exitCode = clean ? 0 : 1;

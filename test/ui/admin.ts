@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { createApi } from '#apps/api/api.module';
+import { erasureJob } from '#apps/composition/erasure/erasure-job';
 import { ImportFiles } from '#apps/composition/import/import-files';
 import { importJob } from '#apps/composition/import/import-job';
 import { runJobs } from '#apps/composition/jobs';
@@ -56,7 +57,12 @@ const expected = /the server responded with a status of 4\d\d/;
 
 export async function startAdmin(): Promise<Admin> {
   const dataDir = mkdtempSync(join(tmpdir(), 'clientforge-admin-'));
-  const jobs = [importJob(new ImportFiles(dataDir, 10_000_000)), auditJob];
+  const importMaxBytes = 10_000_000;
+  const jobs = [
+    importJob(new ImportFiles(dataDir, importMaxBytes)),
+    auditJob,
+    erasureJob({ dataDir, importMaxBytes, erasuresDir: join(dataDir, 'erasures') }),
+  ];
   const seals = async () => ({
     keys: await readSealKeys({ dataDir, sealKey: undefined }),
     copy: new OutsideCopy(join(dataDir, 'seals')),

@@ -19,6 +19,13 @@ interface View {
   readonly then?: (page: Page) => Promise<void>;
 }
 
+async function askToErase(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'More about this record' }).click();
+  await page.getByRole('menuitem', { name: 'Erase for ever' }).click();
+  await page.waitForSelector('cf-erase-dialog');
+  await page.waitForTimeout(200);
+}
+
 const row = '[role="row"].active, .rows [role="row"]';
 const views: readonly View[] = [
   { name: 'home', path: '/', sign: 'text=My open deals' },
@@ -110,6 +117,15 @@ const views: readonly View[] = [
       await page.getByRole('menuitem', { name: 'Compare with another time' }).click();
       await page.waitForSelector('cf-record-compare table');
       await page.waitForTimeout(200);
+    },
+  },
+  {
+    name: 'erase',
+    path: '/contacts?search=belson',
+    sign: row,
+    then: async (page) => {
+      await page.locator('.rows .name').first().click();
+      await askToErase(page);
     },
   },
   {
@@ -213,4 +229,26 @@ withBrowser('every page, light and dark, wide and narrow', () => {
       }, 400_000);
     }
   }
+
+  it('erases a person only when the name is typed, and shows what was reached', async () => {
+    const page = await admin.page({});
+    await admin.signIn(page);
+    await page.goto(`${admin.url}/contacts?search=bream`);
+    await page.waitForSelector(row);
+    await page.locator('.rows .name').first().click();
+    await askToErase(page);
+    const erase = page.getByRole('button', { name: 'Erase for ever' });
+    expect(await erase.isDisabled()).toBe(true);
+    await page.getByLabel('to confirm').fill('Laurie Bream');
+    await page.getByLabel('Number of the request').fill('REQ-2041');
+    await erase.click();
+    await page.getByText('Laurie Bream is erased').waitFor();
+    await page.getByText('Remains').waitFor();
+    await keepScreenshot(page, 'erased');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.waitForURL(`${admin.url}/contacts`);
+    await page.goto(`${admin.url}/contacts?search=bream`);
+    await page.getByText('No contacts fit').waitFor();
+    await page.context().close();
+  }, 120_000);
 });

@@ -16,12 +16,19 @@ export class Recent {
   readonly all = this.visits.asReadonly();
 
   add(visit: Visit): void {
-    this.visits.update((all) => [visit, ...all.filter(({ id }) => id !== visit.id)].slice(0, MOST));
-    sessionStorage.setItem(KEY, JSON.stringify(this.visits()));
+    this.keep((all) => [visit, ...all.filter(({ id }) => id !== visit.id)].slice(0, MOST));
+  }
+  remove(id: string): void {
+    this.keep((all) => all.filter((visit) => visit.id !== id));
   }
   clear(): void {
     this.visits.set([]);
     sessionStorage.removeItem(KEY);
+  }
+
+  private keep(change: (all: readonly Visit[]) => readonly Visit[]): void {
+    this.visits.update(change);
+    sessionStorage.setItem(KEY, JSON.stringify(this.visits()));
   }
 }
 

@@ -5,15 +5,35 @@ import { Chip } from '../../ui/chip';
 import { Icon } from '../../ui/icon';
 import { State } from '../../ui/state';
 import { When } from '../../ui/when';
+import { ErasureReport } from './erasure-report';
 import { ImportOutcome } from './import-outcome';
-import { byOf, canRetry, importResult, isActive, statusOf, tookText, type Job } from './job';
+import {
+  byOf,
+  canRetry,
+  erasureResult,
+  importResult,
+  isActive,
+  statusOf,
+  tookText,
+  type Job,
+} from './job';
 import { JobProgressBar } from './job-progress';
 import { JobWatch } from './job-watch';
 
 /** Everything about one job, beside the list. */
 @Component({
   selector: 'cf-job-detail',
-  imports: [CdkTrapFocus, Chip, Icon, ImportOutcome, JobProgressBar, RouterLink, State, When],
+  imports: [
+    CdkTrapFocus,
+    Chip,
+    ErasureReport,
+    Icon,
+    ImportOutcome,
+    JobProgressBar,
+    RouterLink,
+    State,
+    When,
+  ],
   providers: [JobWatch],
   templateUrl: './job-detail.html',
   styleUrl: './job-detail.scss',
@@ -30,6 +50,10 @@ export class JobDetail {
   protected readonly result = computed(() => {
     const job = this.watch.job();
     return job && importResult(job);
+  });
+  protected readonly erasure = computed(() => {
+    const job = this.watch.job();
+    return job && erasureResult(job);
   });
   protected readonly address = computed(() => {
     const id = this.id();

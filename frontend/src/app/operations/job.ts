@@ -58,6 +58,16 @@ export interface ImportResult {
   readonly problemCount: number;
 }
 
+/** What the erasure of a person reached; names nobody. */
+export interface ErasureResult {
+  readonly reached: readonly { readonly place: string; readonly count: number }[];
+  readonly remains: readonly {
+    readonly place: string;
+    readonly count?: number;
+    readonly remedy: string;
+  }[];
+}
+
 export const statuses: readonly {
   readonly value: JobStatus;
   readonly label: string;
@@ -84,11 +94,18 @@ export const isActive = ({ status }: Pick<Job, 'status'>) =>
 export const canRetry = ({ status }: Pick<Job, 'status'>) =>
   status === 'failed' || status === 'cancelled';
 
-/** The result of an import; undefined for other work, or while there is none. */
-export function importResult({ kind, result }: Pick<Job, 'kind' | 'result'>) {
-  const isOne = kind === 'import' && typeof result === 'object' && result !== null;
-  return isOne ? (result as ImportResult) : undefined;
+type Ended = Pick<Job, 'kind' | 'result'>;
+
+function resultOf<T>(kind: string, job: Ended): T | undefined {
+  const isOne = job.kind === kind && typeof job.result === 'object' && job.result !== null;
+  return isOne ? (job.result as T) : undefined;
 }
+
+/** The result of an import; undefined for other work, or while there is none. */
+export const importResult = (job: Ended) => resultOf<ImportResult>('import', job);
+
+/** The report of an erasure; undefined for other work, or while there is none. */
+export const erasureResult = (job: Ended) => resultOf<ErasureResult>('erasure', job);
 
 /** Part of the work that is done, from 0 to 1; undefined while nobody knows. */
 export function shareOf({ status, progress: { done, total } }: Pick<Job, 'status' | 'progress'>) {

@@ -2,9 +2,11 @@ import { Injectable, inject } from '@angular/core';
 import { Api, ApiError, apiError, errorOf, type Envelope } from '../../data/api';
 import {
   CancelJobDocument,
+  EraseSubjectDocument,
   JobDocument,
   JobsDocument,
   RetryJobDocument,
+  type ErasureReason,
   type JobFieldsFragment,
 } from '../../data/generated/graphql';
 import { Graphql } from '../../data/graphql';
@@ -48,6 +50,16 @@ export class Jobs {
   /** The job as it goes on from where it ended. */
   async retry(id: string): Promise<Job | undefined> {
     return this.told(async () => (await this.graphql.run(RetryJobDocument, { id })).answer);
+  }
+
+  /** Begins to erase a person for ever: the job, or why it is refused. */
+  async erase(
+    id: string,
+    asked: { readonly reason: ErasureReason; readonly reference: string | null },
+  ): Promise<Job | string> {
+    const variables = { id, confirm: id, ...asked };
+    const { answer } = await this.graphql.run(EraseSubjectDocument, variables);
+    return answer.__typename === 'Job' ? jobOf(answer) : answer.message;
   }
 
   /** Saves the file that names every rejected row. */

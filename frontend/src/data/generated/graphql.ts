@@ -254,6 +254,13 @@ export type JobStatus =
   | 'failed'
   | 'cancelled';
 
+export type ErasureReason =
+  | 'request'
+  | 'consent_withdrawn'
+  | 'no_longer_needed'
+  | 'unlawful'
+  | 'legal_duty';
+
 export type BoardSumsQueryVariables = Exact<{
   pipelineId?: string | null | undefined;
   filter?: DealFilter | null | undefined;
@@ -415,6 +422,19 @@ export type DiscardDeadLetterMutationVariables = Exact<{
 
 export type DiscardDeadLetterMutation = { readonly answer:
     | { readonly __typename: 'FreedDeadLetter', readonly freed: boolean, readonly handled: number, readonly deadLetter: { readonly processor: string, readonly streamId: string, readonly record: string, readonly recordId: string, readonly revision: number, readonly eventType: string, readonly reason: string, readonly events: number, readonly parkedAt: string } | null }
+    | { readonly __typename: 'Refused', readonly code: string, readonly message: string }
+   };
+
+export type EraseSubjectMutationVariables = Exact<{
+  id: string;
+  confirm: string;
+  reason: ErasureReason;
+  reference?: string | null | undefined;
+}>;
+
+
+export type EraseSubjectMutation = { readonly answer:
+    | { readonly __typename: 'Job', readonly id: string, readonly kind: string, readonly title: string, readonly status: JobStatus, readonly result: unknown, readonly attempts: number, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly cancelRequested: boolean, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string, readonly rate: number | null, readonly secondsLeft: number | null }, readonly error: { readonly code: string, readonly message: string, readonly remedy: string } | null, readonly createdBy: { readonly id: string, readonly name: string | null } | null }
     | { readonly __typename: 'Refused', readonly code: string, readonly message: string }
    };
 
@@ -1156,6 +1176,52 @@ export const DiscardDeadLetterDocument = new TypedDocumentString(`
   events
   parkedAt
 }`) as unknown as TypedDocumentString<DiscardDeadLetterMutation, DiscardDeadLetterMutationVariables>;
+export const EraseSubjectDocument = new TypedDocumentString(`
+    mutation EraseSubject($id: ID!, $confirm: ID!, $reason: ErasureReason!, $reference: String) {
+  answer: eraseSubject(
+    id: $id
+    confirm: $confirm
+    reason: $reason
+    reference: $reference
+  ) {
+    __typename
+    ... on Job {
+      ...JobFields
+    }
+    ... on Refused {
+      code
+      message
+    }
+  }
+}
+    fragment JobFields on Job {
+  id
+  kind
+  title
+  status
+  progress {
+    done
+    total
+    unit
+    rate
+    secondsLeft
+  }
+  result
+  error {
+    code
+    message
+    remedy
+  }
+  attempts
+  createdBy {
+    id
+    name
+  }
+  createdAt
+  startedAt
+  finishedAt
+  cancelRequested
+}`) as unknown as TypedDocumentString<EraseSubjectMutation, EraseSubjectMutationVariables>;
 export const PipelinesDocument = new TypedDocumentString(`
     query Pipelines($asOf: String, $atLeast: String, $archived: Presence! = exclude) {
   pipelines(

@@ -1,4 +1,5 @@
 import { Component, computed, effect, inject, input, untracked } from '@angular/core';
+import { MatDialog } from '@angular/material/dialog';
 import { MatMenuModule } from '@angular/material/menu';
 import { Router, RouterLink } from '@angular/router';
 import { Avatar } from '../../../ui/avatar';
@@ -14,7 +15,7 @@ import { Time } from '../../frame/time';
 import type { Stage } from '../../pipelines/pipelines';
 import { Session } from '../../session/session';
 import { fieldsOf } from '../actions';
-import type { RecordType } from '../record-type';
+import type { RecordRow, RecordType } from '../record-type';
 import { Value } from '../value';
 import { FieldsPanel } from './fields-panel';
 import { RecordCompare } from './record-compare';
@@ -53,6 +54,8 @@ export class RecordPage {
   private readonly moves = inject(DealMoves);
   private readonly toasts = inject(Toasts);
   private readonly router = inject(Router);
+  private readonly dialog = inject(MatDialog);
+  private readonly recent = inject(Recent);
 
   protected readonly head = computed(() =>
     fieldsOf(this.type(), this.type().head).filter(({ name }) =>
@@ -75,13 +78,16 @@ export class RecordPage {
   protected readonly mayDelete = computed(() =>
     this.session.may(`${this.type().collection}:delete`),
   );
+  /** Only people are erased, and never from a view of the past. */
+  protected readonly mayErase = computed(
+    () => this.isPerson() && !this.time.isPast() && this.session.may('subjects:delete'),
+  );
   protected readonly isAside = computed(() => {
     const row = this.store.row();
     return row?.['deletedAt'] ? 'deleted' : row?.['archivedAt'] ? 'archived' : undefined;
   });
 
   constructor() {
-    const recent = inject(Recent);
     effect(() => {
       const [type, id] = [this.type(), this.id()];
       untracked(() => this.store.show(type, id));
@@ -89,7 +95,9 @@ export class RecordPage {
     effect(() => {
       const row = this.store.row();
       if (row && !this.time.isPast()) {
-        untracked(() => recent.add({ record: this.type().record, id: row.id, label: row.label }));
+        untracked(() =>
+          this.recent.add({ record: this.type().record, id: row.id, label: row.label }),
+        );
       }
     });
     provideKeys([
@@ -127,6 +135,12 @@ export class RecordPage {
     const row = this.store.row();
     const result = row && (await this.moves.move(row, stage));
     if (result?.done && result.record) this.store.patch(result.record);
+  }
+  protected async erase(row: RecordRow): Promise<void> {
+    const { askToErase } = await import('./erase-dialog');
+    if (!(await askToErase(this.dialog, row))) return;
+    this.recent.remove(row.id);
+    await this.router.navigate(['/', this.type().collection]);
   }
   /** A month before what is shown; the bar above the comparison takes any other day. */
   protected compareWithMonthAgo(): void {

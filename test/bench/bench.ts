@@ -5,6 +5,8 @@ export interface Measured {
   readonly baselineName: string;
   /** What else a reader should know, for example the median beside a percentile. */
   readonly note?: string;
+  /** What went wrong while it was measured: then the row fails, whatever its figure. */
+  readonly broken?: string;
 }
 
 /**
@@ -114,7 +116,7 @@ function judge(bench: Bench, measured: Measured): Row {
   if (most !== undefined) bar(`< ${amount(most)}`, figure < most);
   if (mostRatio !== undefined) bar(`≤ ${share(mostRatio)}`, ratio <= mostRatio);
   const text = bars.map((one) => one.text).join(', ');
-  const holds = bars.every((one) => one.holds);
+  const holds = measured.broken === undefined && bars.every((one) => one.holds);
   return { name, unit, ...measured, ratio, ...(text ? { bar: text } : {}), holds };
 }
 
@@ -134,13 +136,14 @@ export function share(ratio: number): string {
 
 /** One row as a line of text. */
 export function lineOf(row: Row): string {
-  const { name, unit, figure, baseline, baselineName, ratio, bar, holds, note } = row;
+  const { name, unit, figure, baseline, baselineName, ratio, bar, holds, note, broken } = row;
   return [
     name.padEnd(44),
     `${amount(figure)} ${unit}`.padStart(20),
     share(ratio).padStart(7),
     `of ${amount(baseline)}, ${baselineName}`,
     ...(note ? [note] : []),
+    ...(broken ? [`BROKEN: ${broken}`] : []),
     ...(bar ? [`[${bar}: ${holds ? 'holds' : 'DOES NOT HOLD'}]`] : []),
   ].join('  ');
 }

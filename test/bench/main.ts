@@ -3,20 +3,28 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { environment } from '#platform/config/environment';
 import { startEmbeddedPostgres } from '#platform/postgres/embedded';
+import { auditBenches } from './audit.bench.js';
 import { amount, runBenches, type Bench, type Row } from './bench.js';
+import { encryptionBenches } from './encryption.bench.js';
 import { fullEvents, openFullWorld } from './full-world.js';
+import { GrowthBenches, type GrownLog } from './growth.bench.js';
 import { HttpBenches } from './http.bench.js';
 import { importBenches } from './import.bench.js';
+import { openLedger } from './ledger.js';
 import { ListBenches } from './lists.bench.js';
 import { benches as logBenches } from './log.bench.js';
 import { describeMachine, machineLines } from './machine.js';
 import { projectionBenches } from './projections.bench.js';
+import { rebuildLoadBenches } from './rebuild-load.bench.js';
+import { Rebuilds } from './rebuilding.js';
 import { saveReport, type Report } from './report.js';
+import { sagaBenches } from './saga.bench.js';
 import { stop } from './served.js';
+import { sizeBenches } from './size.bench.js';
 import { startBenches } from './start.bench.js';
 import { visibilityBenches } from './visibility.bench.js';
 import { webBenches } from './web.bench.js';
-import { openWorld, USUAL, type World } from './world.js';
+import { openWorld, USUAL, USUAL_EVENTS, type World } from './world.js';
 
 const usage = `npm run bench -- [options]
   --only NAME   benches whose group or name contains NAME; may be given several times
@@ -52,6 +60,22 @@ let world: Promise<World> | undefined;
 const theWorld = () => (world ??= options.full ? openFullWorld(full) : openWorld(USUAL, say));
 const lists = new ListBenches(theWorld);
 const http = new HttpBenches(folder);
+const rebuilds = new Rebuilds();
+
+let ledger: Promise<World> | undefined;
+const theLedger = () => (ledger ??= openLedger());
+const audit = auditBenches(theLedger);
+
+let middle: Promise<World> | undefined;
+const tenth = { folder: join(folder, `full-${scale / 10}`), scale: scale / 10, say };
+/** Logs whose cost is held against that of a small one; the largest is the one of the lists. */
+const grown: readonly GrownLog[] = options.full
+  ? [
+      { events: fullEvents(tenth.scale), world: () => (middle ??= openFullWorld(tenth)) },
+      { events: fullEvents(scale), world: theWorld },
+    ]
+  : [{ events: USUAL_EVENTS, world: theWorld }];
+const growth = new GrowthBenches(grown, rebuilds, say);
 
 /** The folder at full size, made if need be, when nobody has it open. */
 async function closedFull(): Promise<string> {
@@ -68,8 +92,16 @@ async function usedServer(): Promise<string> {
 const groups: Readonly<Record<string, readonly Bench[]>> = {
   log: logBenches,
   lists: lists.benches(),
-  projections: projectionBenches(theWorld),
+  projections: projectionBenches(theWorld, rebuilds),
+  growth: growth.benches(),
   visibility: visibilityBenches(theWorld),
+  rebuilding: rebuildLoadBenches(theWorld),
+  encryption: encryptionBenches(theLedger),
+  audit: audit.benches,
+  size: sizeBenches({
+    ...{ world: theWorld, ledger: theLedger, bareServer: () => http.bareServer() },
+  }),
+  sagas: sagaBenches,
   http: http.commandBenches(),
   import: importBenches(folder, options.full ? 1_000_000 * scale : 200_000),
   web: webBenches(() => http.server()),
@@ -116,7 +148,9 @@ async function run(): Promise<void> {
     console.log(`\n${summary(report)}`);
   } finally {
     await http.close();
-    await (await world)?.close();
+    audit.remove();
+    await growth.close();
+    for (const opened of [ledger, middle, world]) await (await opened)?.close();
     await server?.stop();
   }
 }

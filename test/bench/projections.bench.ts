@@ -2,23 +2,15 @@ import type { Bench, Measured } from './bench.js';
 import { bareInserts } from './bare-rows.js';
 import { logActivities } from './activity-log.js';
 import { catchUpWith } from './later-events.js';
-import { rebuild } from './rebuilding.js';
-import { withClient, type Stretch, type World } from './world.js';
+import type { Rebuilds } from './rebuilding.js';
+import type { Stretch, World } from './world.js';
 
 const perSecond = ({ events, seconds }: Stretch) => events / seconds;
 const whole = (value: number) => Math.round(value).toLocaleString('en-US');
 
 /** Rebuilds a model, and tells how many of its events went in per second. */
-async function measureRebuild(world: World, name: string) {
-  const { events, filling, seconds, memory } = await rebuild(world, name);
-  // The next rebuild would drop them too; until then they take as much room as the served ones.
-  await withClient(world.url, (db) =>
-    db.query(
-      ['', '_history', '_timeline']
-        .map((t) => `DROP TABLE IF EXISTS rm_${name}${t}__former`)
-        .join(';'),
-    ),
-  );
+async function measureRebuild(rebuilds: Rebuilds, world: World, name: string) {
+  const { events, filling, seconds, memory } = await rebuilds.of(world, name);
   const note =
     `${whole(events)} events; ` +
     `${seconds.toFixed(0)} s with indexes and swap; ` +
@@ -27,7 +19,10 @@ async function measureRebuild(world: World, name: string) {
 }
 
 /** How fast rows follow the log: with all indexes beside live traffic, and into a shadow. */
-export function projectionBenches(theWorld: () => Promise<World>): readonly Bench[] {
+export function projectionBenches(
+  theWorld: () => Promise<World>,
+  rebuilds: Rebuilds,
+): readonly Bench[] {
   const baselineName = 'bare INSERT of the same rows';
   let bare: Promise<number> | undefined;
   const beside = async (world: World): Promise<number> => (bare ??= bareInserts(world, 'contacts'));
@@ -48,7 +43,7 @@ export function projectionBenches(theWorld: () => Promise<World>): readonly Benc
       run: async () => {
         const world = await theWorld();
         const baseline = await beside(world);
-        return { ...(await measureRebuild(world, 'contacts')), baseline, baselineName };
+        return { ...(await measureRebuild(rebuilds, world, 'contacts')), baseline, baselineName };
       },
     },
     {
@@ -58,7 +53,7 @@ export function projectionBenches(theWorld: () => Promise<World>): readonly Benc
       run: async () => {
         const world = await logActivities();
         try {
-          const measured = await measureRebuild(world, 'activities');
+          const measured = await measureRebuild(rebuilds, world, 'activities');
           const baseline = await bareInserts(world, 'activities');
           return { ...measured, baseline, baselineName };
         } finally {

@@ -1,6 +1,7 @@
 import { Rebuild } from '#platform/projections/rebuild';
 import type { Platform } from '#platform/platform';
 import type { Tell } from './progress.js';
+import { withClient, type World } from './world.js';
 
 /** How fast a shadow was filled from the log, and what it cost. */
 export interface Rebuilt {
@@ -42,4 +43,28 @@ export async function rebuild(
   });
   const seconds = (performance.now() - start) / 1000;
   return { events, rows, filling: (filled - start) / 1000, seconds, memory };
+}
+
+/** Drops the rows a rebuild replaced, which until the next one take as much room as those served. */
+export async function dropFormer({ url }: { readonly url: string }, name: string): Promise<void> {
+  const tables = ['', '_history', '_timeline'].map((part) => `rm_${name}${part}__former`);
+  await withClient(url, (db) => db.query(`DROP TABLE IF EXISTS ${tables.join(', ')}`));
+}
+
+/** Rebuilds a read model of a world once, for everybody who wants to know how that goes. */
+export class Rebuilds {
+  private readonly known = new Map<string, Promise<Rebuilt>>();
+
+  of(world: World, name: string): Promise<Rebuilt> {
+    const key = `${world.url} ${name}`;
+    let found = this.known.get(key);
+    if (!found) {
+      found = rebuild(world, name).then(async (rebuilt) => {
+        await dropFormer(world, name);
+        return rebuilt;
+      });
+      this.known.set(key, found);
+    }
+    return found;
+  }
 }

@@ -20,6 +20,12 @@ const TITLES: Readonly<Record<string, string>> = {
   lists: 'Lists, boards and searches',
   projections: 'Read models',
   visibility: 'From append to visible row',
+  rebuilding: 'Commands during a rebuild',
+  growth: 'Cost as the log grows',
+  size: 'Room on disk and in memory',
+  encryption: 'What encryption costs',
+  audit: 'Seals, audit and export',
+  sagas: 'A year of a saga',
   http: 'Commands over HTTP',
   import: 'Import, from a file to visible rows',
   web: 'First load of the admin',
@@ -34,14 +40,15 @@ function tableOf(rows: readonly Row[]): string[] {
     '|---|---|---|---|---|---|',
     ...rows.map((row) => {
       const note = row.note ? ` (${row.note})` : '';
+      const broken = row.broken ? `; **${row.broken}**` : '';
       return [
         '',
         cell(row.name),
-        `${amount(row.figure)} ${row.unit}${cell(note)}`,
+        `${amount(row.figure)} ${row.unit}${cell(note)}${cell(broken)}`,
         `${amount(row.baseline)}, ${cell(row.baselineName)}`,
         share(row.ratio),
         row.bar ?? '–',
-        row.bar ? (row.holds ? 'yes' : '**no**') : '–',
+        row.bar || row.broken ? (row.holds ? 'yes' : '**no**') : '–',
         '',
       ]
         .join(' | ')

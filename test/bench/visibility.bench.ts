@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRefusal } from '#kernel/refusal';
 import type { RecordedEvent } from '#kernel/event';
 import { uuidv7 } from '#kernel/ids';
 import { median, percentile, times, type Bench, type Measured } from './bench.js';
+import { createCompany, keepProjecting, lasting, steadily } from './steady-load.js';
 import type { World } from './world.js';
 
 const PER_SECOND = 100;
@@ -34,26 +34,20 @@ class Watch {
   }
 }
 
-/** Companies are created at a steady pace, however long each takes. */
+/** Companies are created at a steady pace; the share of the time that took, in percent. */
 async function load(world: World, watch: Watch): Promise<number> {
-  const { platform, ctx } = world;
-  const underWay = new Set<Promise<void>>();
-  const create = async (n: number) => {
-    const commandId = uuidv7();
-    const input = { name: `Visible ${n} ${commandId.slice(-6)}`, industry: 'software' };
-    const result = await platform.dispatch('CreateCompany', input, ctx, { commandId });
-    if (isRefusal(result)) throw new Error(JSON.stringify(result));
-    watch.answer(commandId);
-  };
-  const start = performance.now();
-  for (let n = 0; n < PER_SECOND * SECONDS; n++) {
-    const due = start + (n * 1000) / PER_SECOND;
-    if (due > performance.now()) await sleep(due - performance.now());
-    const task = create(n).finally(() => underWay.delete(task));
-    underWay.add(task);
-  }
-  await Promise.all(underWay);
-  return ((performance.now() - start) / 1000 / SECONDS) * 100;
+  const { failures, seconds } = await steadily(
+    PER_SECOND,
+    lasting(SECONDS, PER_SECOND),
+    async (n) => {
+      const commandId = uuidv7();
+      const result = await createCompany(world, n, commandId);
+      watch.answer(commandId);
+      return result;
+    },
+  );
+  if (failures.length > 0) throw new Error(failures[0]);
+  return (seconds / SECONDS) * 100;
 }
 
 /** How long a committed change stays out of sight, while others go on changing things. */
@@ -66,9 +60,8 @@ export function visibilityBenches(theWorld: () => Promise<World>): readonly Benc
       run: async (): Promise<Measured> => {
         const world = await theWorld();
         const { projections } = world.platform;
-        await projections.catchUp();
+        await keepProjecting(world);
         const watch = new Watch();
-        projections.start();
         projections.events.on('applied', watch.apply);
         const took = await load(world, watch);
         await sleep(2000);

@@ -38,6 +38,9 @@ export const USUAL = {
   ...{ companies: 1_000, contacts: 100_000, deals: 10_000, changes: 1 },
 } as const satisfies Size;
 
+/** A company has one event, a contact two, a deal three. */
+export const USUAL_EVENTS = USUAL.companies + 2 * USUAL.contacts + 3 * USUAL.deals;
+
 const NOTHING: Size = { companies: 0, contacts: 0, deals: 0, changes: 0 };
 
 /** Work on a connection with the rights of the server's administrator. */

@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CommandResult } from '#kernel/command';
+import { median, percentile, type Bench, type Measured } from './bench.js';
+import { operate } from './processes.js';
+import { dropFormer } from './rebuilding.js';
+import { everydayCommands, keepProjecting, lasting, steadily, type Load } from './steady-load.js';
+import type { World } from './world.js';
+
+/** The first of these that the machine holds without a rebuild is the one that is measured. */
+const RATES = [500, 300, 200, 100];
+const PROBE_SECONDS = 3;
+/** Without the rebuild: half of it before, half after. */
+const CALM_SECONDS = 6;
+/** Slower than this at the 99th percentile, and the machine does not hold the rate. */
+const HELD_MS = 100;
+
+type Command = (n: number) => Promise<CommandResult>;
+
+/** The read model whose rows, versions and timeline take most room. */
+function largestModel(world: World): Promise<string> {
+  const names = [...world.platform.registry.readModels.keys()];
+  return world.admin(async (db) => {
+    const { rows } = await db.query<{ name: string }>(
+      `SELECT name FROM unnest($1::text[]) AS name,
+          LATERAL (SELECT sum(pg_total_relation_size(to_regclass('rm_' || name || part))) AS bytes
+            FROM unnest(ARRAY['', '_history', '_timeline']) AS part) AS size
+        ORDER BY bytes DESC NULLS LAST LIMIT 1`,
+      [names],
+    );
+    return rows[0]!.name;
+  });
+}
+
+/** The highest rate that the machine holds while nothing is rebuilt, and what it could not hold. */
+async function heldRate(command: Command): Promise<{ rate: number; note: string }> {
+  const tried: string[] = [];
+  for (const rate of RATES) {
+    const { waits, failures } = await steadily(rate, lasting(PROBE_SECONDS, rate), command);
+    const p99 = percentile(waits, 0.99);
+    if (failures.length > 0 || (p99 > HELD_MS && rate !== RATES.at(-1))) {
+      tried.push(`${rate}/s was too much without a rebuild as well (p99 ${p99.toFixed(0)} ms)`);
+      if (failures.length > 0) throw new Error(failures[0]);
+      continue;
+    }
+    return { rate, note: tried.join('; ') };
+  }
+  throw new Error('unreachable');
+}
+
+async function measure(world: World, dataDir: string): Promise<Measured> {
+  await keepProjecting(world);
+  const model = await largestModel(world);
+  const command = await everydayCommands(world);
+  const { rate, note } = await heldRate(command);
+  const calmly = () => steadily(rate, lasting(CALM_SECONDS, rate), command);
+  const before = await calmly();
+  let running = true;
+  const rebuilding = operate(world, dataDir, ['projections', 'rebuild', model]).finally(
+    () => (running = false),
+  );
+  const during = await steadily(rate, () => !running, command);
+  const rebuilt = await rebuilding;
+  const after = await calmly();
+  const verified = await operate(world, dataDir, ['projections', 'verify', model]);
+  await dropFormer(world, model);
+
+  const calm = [...before.waits, ...after.waits];
+  const failures = [before, during, after].flatMap((one: Load) => one.failures);
+  const problems = [
+    ...(failures.length > 0 ? [`${failures.length} commands failed: ${failures[0]}`] : []),
+    ...(rebuilt.code === 0 ? [] : [`the rebuild ended with ${rebuilt.code}`]),
+    ...(verified.answer['intact'] === true ? [] : ['rows differ from a fold of the log']),
+  ];
+  const share = during.waits.length / (rate * during.seconds);
+  const figure = percentile(during.waits, 0.99);
+  return {
+    figure,
+    baseline: percentile(calm, 0.99),
+    baselineName: 'the same without a rebuild',
+    note: [
+      `${model} at ${rate} commands/s (${(share * 100).toFixed(0)} % of them kept pace)`,
+      `p50 ${median(during.waits).toFixed(1)} beside ${median(calm).toFixed(1)} ms`,
+      `${during.waits.length} commands, ${failures.length} failed`,
+      `rebuilt in ${rebuilt.seconds.toFixed(0)} s`,
+      `${Number(verified.answer['rows']).toLocaleString('en-US')} rows verified`,
+      `${rebuilt.memory.toFixed(0)} MiB in the rebuilding process`,
+      ...(note ? [note] : []),
+    ].join('; '),
+    ...(problems.length > 0 ? { broken: problems.join('; ') } : {}),
+  };
+}
+
+/** Commands of this process while another one rebuilds the largest read model. */
+export function rebuildLoadBenches(theWorld: () => Promise<World>): readonly Bench[] {
+  return [
+    {
+      name: 'commands during a rebuild of the largest read model',
+      unit: 'ms p99',
+      mostRatio: 2,
+      run: async () => {
+        const dataDir = mkdtempSync(join(tmpdir(), 'clientforge-bench-'));
+        try {
+          return await measure(await theWorld(), dataDir);
+        } finally {
+          rmSync(dataDir, { recursive: true, force: true });
+        }
+      },
+    },
+  ];
+}

@@ -1,22 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  createReadStream,
-  createWriteStream,
-  mkdtempSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createReadStream, createWriteStream, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { auditTenant } from '#platform/operations/audit';
 import { exportTenant } from '#platform/operations/export';
-import { testSeals } from '#test/support/sealing';
+import { Leases } from '#platform/projections/lease';
+import { Sealer } from '#platform/seals/sealer';
 import { amount, sideBySide, type Bench, type Measured } from './bench.js';
-import type { World } from './world.js';
+import type { Ledger } from './ledger.js';
 
 const PAGE = 2_000;
 const ROUNDS = 2;
@@ -31,18 +24,9 @@ async function perSecond(work: () => Promise<number>): Promise<number> {
 
 /** Seals, audits and exports one ledger, and keeps what was made for the next. */
 class Audited {
-  private readonly seals = testSeals();
-  private readonly folder = mkdtempSync(join(tmpdir(), 'clientforge-bench-'));
-  private readonly file = join(this.folder, 'export.ndjson');
-  private readonly key = join(this.folder, 'seal-key.pem');
   private sealed: Promise<Measured> | undefined;
 
-  constructor(private readonly ledger: () => Promise<World>) {}
-
-  remove(): void {
-    this.seals.remove();
-    rmSync(this.folder, { recursive: true, force: true });
-  }
+  constructor(private readonly ledger: () => Promise<Ledger>) {}
 
   /** All pages of the tenant's log in feed order, by the driver alone. */
   private async bareRead(): Promise<number> {
@@ -66,10 +50,12 @@ class Audited {
   /** Once only: what is sealed stays so. */
   sealing(): Promise<Measured> {
     return (this.sealed ??= (async () => {
-      const { platform, ctx, admin } = await this.ledger();
+      const { platform, ctx, admin, seals } = await this.ledger();
       await this.bareRead();
       const baseline = await perSecond(() => this.bareRead());
-      const sealer = this.seals.sealer(platform.database);
+      const { database } = platform;
+      const leases = new Leases(database, 'bench');
+      const sealer = new Sealer({ database, leases, ...seals, everyMs: 1_000 });
       const count = async (text: string) => {
         const { rows } = await admin((db) => db.query<{ n: string }>(text, [ctx.tenantId]));
         return Number(rows[0]!.n);
@@ -87,10 +73,10 @@ class Audited {
 
   async verifying(): Promise<Measured> {
     await this.sealing();
-    const { platform, ctx } = await this.ledger();
+    const { platform, ctx, seals } = await this.ledger();
     let problem: string | undefined;
     const verify = async () => {
-      const parts = { database: platform.database, seals: this.seals };
+      const parts = { database: platform.database, seals };
       const { events, intact, violations } = await auditTenant(parts, ctx.tenantId);
       if (!intact) problem = violations[0]?.message;
       return events;
@@ -101,7 +87,7 @@ class Audited {
   async exporting(): Promise<Measured> {
     await this.sealing();
     const measured = await this.besideRead(() => this.export());
-    const { size } = statSync(this.file);
+    const { size } = statSync(await this.file());
     return { ...measured, note: `${(size / 2 ** 20).toFixed(1)} MiB` };
   }
 
@@ -109,15 +95,17 @@ class Audited {
   async verifyingOffline(): Promise<Measured> {
     await this.sealing();
     const events = await this.export();
-    writeFileSync(this.key, this.seals.keys.publicKeys[0]!.publicKey);
+    const { dataDir, seals } = await this.ledger();
+    const [file, key] = [await this.file(), join(dataDir, 'seal-key.pem')];
+    writeFileSync(key, seals.keys.publicKeys[0]!.publicKey);
     const script = join('ops', 'audit', 'verify-export.mjs');
     let problem: string | undefined;
     const measured = await sideBySide(
       'reading and parsing the file',
-      () => perSecond(() => this.parse(events)),
+      () => perSecond(() => this.parse(file, events)),
       () =>
         perSecond(async () => {
-          const args = [script, this.file, '--key', this.key];
+          const args = [script, file, '--key', key];
           const child = spawn(process.execPath, args, { stdio: 'ignore' });
           const [code] = (await once(child, 'exit')) as [number];
           if (code !== 0) problem = `the verifier ended with ${code}`;
@@ -138,10 +126,14 @@ class Audited {
     );
   }
 
+  private async file(): Promise<string> {
+    return join((await this.ledger()).dataDir, 'export.ndjson');
+  }
+
   private async export(): Promise<number> {
-    const { platform, ctx } = await this.ledger();
-    const file = createWriteStream(this.file);
-    const parts = { database: platform.database, keys: this.seals.keys };
+    const { platform, ctx, seals } = await this.ledger();
+    const file = createWriteStream(await this.file());
+    const parts = { database: platform.database, keys: seals.keys };
     const { events } = await exportTenant(parts, ctx.tenantId, async (line) => {
       if (!file.write(line)) await once(file, 'drain');
     });
@@ -150,26 +142,23 @@ class Audited {
     return events;
   }
 
-  private async parse(events: number): Promise<number> {
-    const lines = createInterface({ input: createReadStream(this.file) });
+  private async parse(file: string, events: number): Promise<number> {
+    const lines = createInterface({ input: createReadStream(file) });
     for await (const line of lines) JSON.parse(line);
     return events;
   }
 }
 
 /** How fast a log is sealed, verified where it lies, handed out, and verified elsewhere. */
-export function auditBenches(ledger: () => Promise<World>) {
+export function auditBenches(ledger: () => Promise<Ledger>): readonly Bench[] {
   const audited = new Audited(ledger);
   const bench = (name: string, run: () => Promise<Measured>): Bench => ({
     ...{ name, unit: 'events/s', run },
   });
-  return {
-    benches: [
-      bench('sealing', () => audited.sealing()),
-      bench('audit verify', () => audited.verifying()),
-      bench('events export', () => audited.exporting()),
-      bench('offline verification of an export', () => audited.verifyingOffline()),
-    ],
-    remove: () => audited.remove(),
-  };
+  return [
+    bench('sealing', () => audited.sealing()),
+    bench('audit verify', () => audited.verifying()),
+    bench('events export', () => audited.exporting()),
+    bench('offline verification of an export', () => audited.verifyingOffline()),
+  ];
 }

@@ -10,7 +10,7 @@ import { fullEvents, openFullWorld } from './full-world.js';
 import { GrowthBenches, type GrownLog } from './growth.bench.js';
 import { HttpBenches } from './http.bench.js';
 import { importBenches } from './import.bench.js';
-import { openLedger } from './ledger.js';
+import { openLedger, type Ledger } from './ledger.js';
 import { ListBenches } from './lists.bench.js';
 import { benches as logBenches } from './log.bench.js';
 import { describeMachine, machineLines } from './machine.js';
@@ -62,9 +62,8 @@ const lists = new ListBenches(theWorld);
 const http = new HttpBenches(folder);
 const rebuilds = new Rebuilds();
 
-let ledger: Promise<World> | undefined;
+let ledger: Promise<Ledger> | undefined;
 const theLedger = () => (ledger ??= openLedger());
-const audit = auditBenches(theLedger);
 
 let middle: Promise<World> | undefined;
 const tenth = { folder: join(folder, `full-${scale / 10}`), scale: scale / 10, say };
@@ -97,7 +96,7 @@ const groups: Readonly<Record<string, readonly Bench[]>> = {
   visibility: visibilityBenches(theWorld),
   rebuilding: rebuildLoadBenches(theWorld),
   encryption: encryptionBenches(theLedger),
-  audit: audit.benches,
+  audit: auditBenches(theLedger),
   size: sizeBenches({
     ...{ world: theWorld, ledger: theLedger, bareServer: () => http.bareServer() },
   }),
@@ -148,7 +147,6 @@ async function run(): Promise<void> {
     console.log(`\n${summary(report)}`);
   } finally {
     await http.close();
-    audit.remove();
     await growth.close();
     for (const opened of [ledger, middle, world]) await (await opened)?.close();
     await server?.stop();

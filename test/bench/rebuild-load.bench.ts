@@ -33,27 +33,27 @@ function largestModel(world: World): Promise<string> {
   });
 }
 
-/** The highest rate that the machine holds while nothing is rebuilt, and what it could not hold. */
-async function heldRate(command: Command): Promise<{ rate: number; note: string }> {
+/** The highest rate that the machine holds while nothing is rebuilt, and what it did not hold. */
+async function heldRate(command: Command): Promise<{ rate: number; tried: readonly string[] }> {
   const tried: string[] = [];
+  let held = RATES.at(-1)!;
   for (const rate of RATES) {
     const { waits, failures } = await steadily(rate, lasting(PROBE_SECONDS, rate), command);
     const p99 = percentile(waits, 0.99);
-    if (failures.length > 0 || (p99 > HELD_MS && rate !== RATES.at(-1))) {
-      tried.push(`${rate}/s was too much without a rebuild as well (p99 ${p99.toFixed(0)} ms)`);
-      if (failures.length > 0) throw new Error(failures[0]);
-      continue;
-    }
-    return { rate, note: tried.join('; ') };
+    held = rate;
+    if (failures.length === 0 && p99 <= HELD_MS) break;
+    tried.push(
+      `${rate}/s is too much for this machine without a rebuild (p99 ${p99.toFixed(0)} ms)`,
+    );
   }
-  throw new Error('unreachable');
+  return { rate: held, tried };
 }
 
 async function measure(world: World, dataDir: string): Promise<Measured> {
   await keepProjecting(world);
   const model = await largestModel(world);
   const command = await everydayCommands(world);
-  const { rate, note } = await heldRate(command);
+  const { rate, tried } = await heldRate(command);
   const calmly = () => steadily(rate, lasting(CALM_SECONDS, rate), command);
   const before = await calmly();
   let running = true;
@@ -73,20 +73,19 @@ async function measure(world: World, dataDir: string): Promise<Measured> {
     ...(rebuilt.code === 0 ? [] : [`the rebuild ended with ${rebuilt.code}`]),
     ...(verified.answer['intact'] === true ? [] : ['rows differ from a fold of the log']),
   ];
-  const share = during.waits.length / (rate * during.seconds);
   const figure = percentile(during.waits, 0.99);
   return {
     figure,
     baseline: percentile(calm, 0.99),
     baselineName: 'the same without a rebuild',
     note: [
-      `${model} at ${rate} commands/s (${(share * 100).toFixed(0)} % of them kept pace)`,
+      `${model} at ${rate} commands/s`,
       `p50 ${median(during.waits).toFixed(1)} beside ${median(calm).toFixed(1)} ms`,
       `${during.waits.length} commands, ${failures.length} failed`,
       `rebuilt in ${rebuilt.seconds.toFixed(0)} s`,
       `${Number(verified.answer['rows']).toLocaleString('en-US')} rows verified`,
       `${rebuilt.memory.toFixed(0)} MiB in the rebuilding process`,
-      ...(note ? [note] : []),
+      ...tried,
     ].join('; '),
     ...(problems.length > 0 ? { broken: problems.join('; ') } : {}),
   };

@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { wantRebuild, rebuildNotes } from '#platform/projections/rebuild-notes';
 import type { Queryable } from '#platform/postgres/database';
 import { amount, type Bench, type Measured } from './bench.js';
+import type { Ledger } from './ledger.js';
 import { residentOf, startWorker, watchMemory } from './processes.js';
 import { dropFormer } from './rebuilding.js';
 import { stop, type Served } from './served.js';
@@ -56,11 +54,10 @@ interface Memory {
 }
 
 /** A worker process at rest, and while it rebuilds a read model as after an upgrade. */
-async function measureWorker(world: World): Promise<Memory> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'clientforge-bench-'));
+async function measureWorker(world: Ledger): Promise<Memory> {
   let worker: Served | undefined;
   try {
-    worker = await startWorker(world, dataDir);
+    worker = await startWorker(world, world.dataDir);
     const pid = worker.child.pid!;
     await sleep(IDLE_MS);
     const idle = residentOf(pid);
@@ -73,7 +70,6 @@ async function measureWorker(world: World): Promise<Memory> {
   } finally {
     if (worker) await stop(worker);
     await dropFormer(world, MODEL);
-    rmSync(dataDir, { recursive: true, force: true });
   }
 }
 
@@ -95,7 +91,7 @@ function rebuildByWorker({ admin }: World): Promise<number> {
 
 export interface SizeParts {
   readonly world: () => Promise<World>;
-  readonly ledger: () => Promise<World>;
+  readonly ledger: () => Promise<Ledger>;
   readonly bareServer: () => Promise<Served>;
 }
 

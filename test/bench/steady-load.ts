@@ -38,7 +38,8 @@ export async function steadily(
   const start = performance.now();
   for (let n = 0; !enough(n); n++) {
     const due = start + (n * 1000) / perSecond;
-    if (due > performance.now()) await sleep(due - performance.now());
+    const early = due - performance.now();
+    if (early > 0) await sleep(early);
     const task = once(n, due).finally(() => underWay.delete(task));
     underWay.add(task);
   }

@@ -38,8 +38,8 @@ export const USUAL = {
   ...{ companies: 1_000, contacts: 100_000, deals: 10_000, changes: 1 },
 } as const satisfies Size;
 
-/** A company has one event, a contact two, a deal three. */
-export const USUAL_EVENTS = USUAL.companies + 2 * USUAL.contacts + 3 * USUAL.deals;
+/** A company has one event, a contact and a deal have two. */
+export const USUAL_EVENTS = USUAL.companies + 2 * (USUAL.contacts + USUAL.deals);
 
 const NOTHING: Size = { companies: 0, contacts: 0, deals: 0, changes: 0 };
 

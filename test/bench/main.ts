@@ -24,7 +24,7 @@ import { sizeBenches } from './size.bench.js';
 import { startBenches } from './start.bench.js';
 import { visibilityBenches } from './visibility.bench.js';
 import { webBenches } from './web.bench.js';
-import { openWorld, USUAL, USUAL_EVENTS, type World } from './world.js';
+import { eventsOf, openWorld, USUAL, type World } from './world.js';
 
 const usage = `npm run bench -- [options]
   --only NAME   benches whose group or name contains NAME; may be given several times
@@ -73,7 +73,7 @@ const grown: readonly GrownLog[] = options.full
       { events: fullEvents(tenth.scale), world: () => (middle ??= openFullWorld(tenth)) },
       { events: fullEvents(scale), world: theWorld },
     ]
-  : [{ events: USUAL_EVENTS, world: theWorld }];
+  : [{ events: eventsOf(USUAL), world: theWorld }];
 const growth = new GrowthBenches(grown, rebuilds, say);
 
 /** The folder at full size, made if need be, when nobody has it open. */

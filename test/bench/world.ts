@@ -38,8 +38,10 @@ export const USUAL = {
   ...{ companies: 1_000, contacts: 100_000, deals: 10_000, changes: 1 },
 } as const satisfies Size;
 
-/** A company has one event, a contact and a deal have two. */
-export const USUAL_EVENTS = USUAL.companies + 2 * (USUAL.contacts + USUAL.deals);
+/** How many events {@link MadeUp} makes of records and what happened to them later, on average. */
+export function eventsOf({ companies, contacts, deals, changes }: Size): number {
+  return companies + contacts * (1 + changes) + deals * (1 + Math.min(2, Math.ceil(changes)));
+}
 
 const NOTHING: Size = { companies: 0, contacts: 0, deals: 0, changes: 0 };
 
@@ -150,7 +152,7 @@ async function fill(
   say: (line: string) => void,
 ): Promise<{ created: Stretch; changed: Stretch }> {
   const made = new MadeUp(size);
-  const total = size.companies + 2 * size.contacts + 3 * size.deals;
+  const total = eventsOf(size);
   const tell = progress('events written', say);
   const writer = new HistoryWriter(platform, tenantId, {
     progress: (_appends, events) => tell(events, events / total),

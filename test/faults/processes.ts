@@ -15,6 +15,9 @@ const files = {
 const above = join(import.meta.dirname, '..', '..');
 const built = basename(above) === 'dist' ? above : join(above, 'dist');
 
+/** Where a file of the product lies once it is built. */
+export const builtFile = (...path: readonly string[]): string => join(built, ...path);
+
 export interface ProcessOptions {
   readonly databaseUrl: string;
   readonly masterKey: Buffer;
@@ -49,7 +52,7 @@ export async function startProcess(
   options: ProcessOptions,
 ): Promise<Started> {
   const { databaseUrl, masterKey, dataDir, failpoint, args = [], input = '' } = options;
-  const child = spawn(process.execPath, ['--no-warnings', join(built, ...files[kind]), ...args], {
+  const child = spawn(process.execPath, ['--no-warnings', builtFile(...files[kind]), ...args], {
     env: {
       PATH: environment['PATH'],
       NODE_ENV: 'test',

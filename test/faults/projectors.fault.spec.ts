@@ -12,7 +12,7 @@ import { systemContext } from '#platform/platform';
 import { examine } from '#test/support/doctor';
 import { random } from '#test/support/random';
 import { startProcess, type Started } from './processes.js';
-import { openWorld, type FaultWorld } from './world.js';
+import { appendForeign, openWorld, type FaultWorld } from './world.js';
 
 const SEED = 20_261_121;
 /** All ranges of shards that workers share. */
@@ -140,18 +140,7 @@ describe(`projectors that fail (seed ${SEED})`, () => {
     await platform.dispatch('CreateCompany', { name: 'Poisoned' }, ctx, { id });
     await world.caughtUp();
     // What no release knows, in a stream that goes on afterwards.
-    const event = (type: string) => ({
-      ...{ eventId: uuidv7(), type, schemaVersion: 1 },
-      data: JSON.stringify({ companyId: id, name: 'Later' }),
-      meta: JSON.stringify({ actor: ctx.actor, correlationId: ctx.correlationId }),
-    });
-    for (const type of ['CompanyBewitched', 'CompanyChanged']) {
-      const done = await platform.store.append({
-        ...{ tenantId: ctx.tenantId, commandId: uuidv7(), requestHash: 'ab', result: '{}' },
-        streams: [{ streamId, expected: 'any', events: [event(type)] }],
-      });
-      expect(done.status).toBe('appended');
-    }
+    await appendForeign(world, id, ['CompanyBewitched', 'CompanyChanged']);
     await write(3);
     for (let waited = 0; waited < 200; waited++) {
       const [row] = await sql<{ n: number }>('SELECT count(*)::int AS n FROM es_dead_letter');

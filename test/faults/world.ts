@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { productJobs } from '#apps/composition/jobs';
 import { product } from '#apps/composition/product';
-import { createWorkspace } from '#apps/composition/workspace';
+import { createWorkspace, type Workspace } from '#apps/composition/workspace';
+import { uuidv7 } from '#kernel/ids';
 import { isRefusal } from '#kernel/refusal';
 import { installTraces } from '#platform/operations/doctor/traces';
-import { Platform, type Seals } from '#platform/platform';
+import { Platform, systemContext, type Seals } from '#platform/platform';
 import { OutsideCopy } from '#platform/seals/outside-copy';
 import { readSealKeys } from '#platform/seals/seal-keys';
 import { createTestDatabase, type TestDatabase } from '#test/support/database';
@@ -23,8 +24,10 @@ export interface FaultWorld {
   /** Where callers' answers are written down. */
   readonly history: string;
   readonly options: ProcessOptions;
-  /** Signs the owner in. */
-  writer(url: string): Promise<Writer>;
+  /** Signs the owner of this workspace in, or of another one. */
+  writer(url: string, workspace?: Workspace): Promise<Writer>;
+  /** Another workspace with an owner of the same address and password. */
+  neighbour(): Promise<Workspace>;
   /** Waits until everything committed so far shows in every read model. */
   caughtUp(seconds?: number): Promise<void>;
   /** What does not hold, by the doctor, with all it can look at. */
@@ -64,22 +67,22 @@ export async function openWorld({ server, through }: WorldOptions = {}): Promise
     seals,
   });
   await test.admin((client) => installTraces(client, product.readModels));
-  const made = await createWorkspace(platform, {
-    name: 'Pied Piper',
-    slug: 'pied-piper',
-    ownerEmail: owner.email,
-    ownerPassword: owner.password,
-  });
-  if (isRefusal(made)) throw new Error(made.message);
-  const { tenantId, ownerId: userId, slug } = made;
+  const workspace = async (name: string, slug: string): Promise<Workspace> => {
+    const { email: ownerEmail, password: ownerPassword } = owner;
+    const made = await createWorkspace(platform, { name, slug, ownerEmail, ownerPassword });
+    if (isRefusal(made)) throw new Error(made.message);
+    return made as Workspace;
+  };
+  const own = await workspace('Pied Piper', 'pied-piper');
   const history = join(dataDir, 'history.jsonl');
   return {
     test,
     platform,
-    tenantId,
+    tenantId: own.tenantId,
     history,
     options: { databaseUrl: url, masterKey: test.masterKey, dataDir },
-    writer: async (at) => {
+    neighbour: () => workspace('Hooli', 'hooli'),
+    writer: async (at, { tenantId, ownerId: userId, slug } = own) => {
       const response = await fetch(`${at}/api/v1/auth/login`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -101,6 +104,27 @@ export async function openWorld({ server, through }: WorldOptions = {}): Promise
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Appends events of a company that no decision led to: some that no release knows, for one. */
+export async function appendForeign(
+  { platform, tenantId }: FaultWorld,
+  companyId: string,
+  types: readonly string[],
+): Promise<void> {
+  const { actor, correlationId } = systemContext(tenantId, 'faults');
+  for (const type of types) {
+    const event = {
+      ...{ eventId: uuidv7(), type, schemaVersion: 1 },
+      data: JSON.stringify({ companyId, name: 'Later' }),
+      meta: JSON.stringify({ actor, correlationId }),
+    };
+    const done = await platform.store.append({
+      ...{ tenantId, commandId: uuidv7(), requestHash: 'ab', result: '{}' },
+      streams: [{ streamId: `company-${companyId}`, expected: 'any', events: [event] }],
+    });
+    if (done.status !== 'appended') throw new Error(`not appended: ${done.status}`);
+  }
 }
 
 /** Everything in the log at this moment has been applied by the sagas and the read models. */

@@ -22,6 +22,7 @@ import type { Bench, Measured } from './bench.js';
 
 const SHARED = resolve('..', 'shared', 'data', 'crm-sales-opportunities');
 const MADE_UP_DEALS = 20_000;
+const PEOPLE = 20_000;
 /** Rows by which an import has everything at hand that has a size of its own. */
 const SMALL = 50_000;
 const CHUNK = 500;
@@ -133,6 +134,27 @@ function measure(folder: string, source: string): Promise<Measured> {
   });
 }
 
+/** One record a row, recognised by its address: what most files of a customer look like. */
+function contacts(folder: string): Promise<Measured> {
+  return onWorkspace(folder, async (tenantId, url, dataDir) => {
+    const source = join(dataDir, 'files');
+    mkdirSync(source);
+    const path = join(source, 'people.csv');
+    await pipeline(Readable.from(peopleRows(PEOPLE)), createWriteStream(path));
+    const start = performance.now();
+    const line = ['import', 'contacts', path, '--tenant', tenantId, '--key', 'email', '--yes'];
+    const { created } = await cli(dataDir, line);
+    const seconds = (performance.now() - start) / 1000;
+    if (created !== PEOPLE) throw new Error(`${String(created)} of ${PEOPLE} rows were taken`);
+    return {
+      figure: PEOPLE / seconds,
+      baseline: await bareInserts(url, source),
+      baselineName: 'reading and bare multi-row INSERT',
+      note: `${PEOPLE.toLocaleString('en-US')} rows in ${seconds.toFixed(1)} s`,
+    };
+  });
+}
+
 /** Resident megabytes of a process, as the system tells; 0 once it has ended. */
 function residentOf(pid: number): number {
   const { stdout } = spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
@@ -180,6 +202,7 @@ export function importBenches(folder: string, rows: number): readonly Bench[] {
     ...(existsSync(SHARED)
       ? [bench('import of sales opportunities', () => measure(folder, SHARED))]
       : []),
+    bench('import of contacts', () => contacts(folder)),
     bench('import of made-up sales opportunities', async () => {
       try {
         return await measure(folder, writeSalesFiles(MADE_UP_DEALS));

@@ -1,4 +1,5 @@
 import type { Queryable } from '../postgres/database.js';
+import { Gather } from '../postgres/gather.js';
 import type { NewSubjectKey } from './port.js';
 
 /** A key of a tenant, wrapped by the master key. */
@@ -28,8 +29,18 @@ export interface KeyStore {
   ): Promise<readonly WrappedSubjectKey[]>;
 }
 
+interface SubjectQuestion {
+  readonly tenantId: string;
+  readonly subjectIds: readonly string[];
+}
+
 /** Wrapped keys in the log's tables; `tenant` runs a query with the tenant's rows visible. */
 export class PostgresKeyStore implements KeyStore {
+  /** Every command on a person asks, so commands under way together share a transaction. */
+  private readonly questions = new Gather((asked: readonly SubjectQuestion[]) =>
+    this.answer(asked),
+  );
+
   constructor(
     private readonly tenant: <T>(id: string, work: (query: Queryable) => Promise<T>) => Promise<T>,
   ) {}
@@ -56,6 +67,35 @@ export class PostgresKeyStore implements KeyStore {
   }
 
   subjectKeys(
+    tenantId: string,
+    subjectIds: readonly string[],
+  ): Promise<readonly WrappedSubjectKey[]> {
+    return this.questions.one({ tenantId, subjectIds });
+  }
+
+  private async answer(
+    asked: readonly SubjectQuestion[],
+  ): Promise<readonly (readonly WrappedSubjectKey[])[]> {
+    const byTenant = Map.groupBy(asked, ({ tenantId }) => tenantId);
+    const answers = new Map<SubjectQuestion, readonly WrappedSubjectKey[]>(
+      asked.map((one) => [one, []]),
+    );
+    const each = [...byTenant].map(async ([tenantId, questions]) => {
+      const ids = new Set(questions.flatMap(({ subjectIds }) => subjectIds));
+      const found = await this.read(tenantId, [...ids]);
+      const bySubject = Map.groupBy(found, ({ subjectId }) => subjectId);
+      for (const question of questions) {
+        answers.set(
+          question,
+          question.subjectIds.flatMap((id) => bySubject.get(id) ?? []),
+        );
+      }
+    });
+    await Promise.all(each);
+    return [...answers.values()];
+  }
+
+  private read(
     tenantId: string,
     subjectIds: readonly string[],
   ): Promise<readonly WrappedSubjectKey[]> {

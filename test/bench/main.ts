@@ -154,7 +154,7 @@ async function run(): Promise<void> {
 }
 
 function summary({ results, seconds }: Report): string {
-  const rows = results.flatMap((one) => one.rows).filter(({ bar }) => bar);
+  const rows = results.flatMap((one) => one.rows).filter(({ bar, broken }) => bar ?? broken);
   const broken = rows.filter(({ holds }) => !holds);
   const names = broken.map(({ name }) => `  ${name}`).join('\n');
   const verdict = `${rows.length - broken.length} of ${rows.length} bars hold`;

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { startProcess } from './processes.js';
 import { startOnSmallDisk, withoutSmallDisk } from './small-disk.js';
 import { openWorld } from './world.js';
@@ -16,7 +17,7 @@ if (withoutSmallDisk) it.skip(`R14 ${withoutSmallDisk}`, () => undefined);
     for (const end of ending.splice(0).reverse()) await end();
   });
 
-  it('R14 503 while there is no room; nothing acknowledged is lost; goes on once there is', async () => {
+  it('R14 503 while there is no room, also for the server itself; nothing is lost; goes on once there is', async () => {
     const disk = await startOnSmallDisk(MEGABYTES);
     ending.push(() => disk.stop());
     const world = await openWorld({ server: disk.url });
@@ -34,6 +35,16 @@ if (withoutSmallDisk) it.skip(`R14 ${withoutSmallDisk}`, () => undefined);
       if (waited > 3_000) throw new Error(`no 503: ${JSON.stringify([...load.statuses])}`);
       await pause(20);
     }
+    // Then the last of the room that the log of PostgreSQL has put aside: the server itself ends.
+    const client = new pg.Client({ connectionString: world.test.url });
+    client.on('error', () => undefined);
+    await client.connect();
+    const message = `SELECT pg_logical_emit_message(false, 'full', repeat('x', 1000000), true)`;
+    const endless = async () => {
+      for (let n = 0; n < 500; n++) await client.query(message);
+    };
+    await expect(endless()).rejects.toThrow();
+    await client.end().catch(() => undefined);
     await pause(3_000);
     await disk.free();
     const [back, before] = [Date.now(), load.counts.ok];

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chownSync, closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   answers,
   choosePort,
@@ -60,6 +61,8 @@ const startTimeoutMs = 600_000;
 // The guardian asks politely for ten seconds before it insists.
 const stopTimeoutMs = 20_000;
 const portAttempts = 5;
+const reviveMs = 1_000;
+const reviveAtMostMs = 10_000;
 
 // Ends the server when our end of its stdin closes, however we died. It gets the server's process
 // number as the first line; a second line says that the server ended by itself. The file "closing" and
@@ -148,7 +151,9 @@ async function start(
   for (let attempt = 1; ; attempt += 1) {
     const port = await choosePort(place.home);
     const server = launch(place, { ...settings, port });
-    if (await isReady(place.home, server, log)) return handle(place.home, port, server);
+    if (await isReady(place.home, server, log)) {
+      return new Kept(place, { ...settings, port }, server, log).handle(urlOf(place.home, port));
+    }
     const words = readFileSync(logOf(place.home), 'utf8').trim();
     const portTaken = /could not (bind|create any TCP)/.test(words);
     if (!portTaken || attempt === portAttempts) {
@@ -157,6 +162,9 @@ async function start(
     rmSync(join(place.home, 'port'), { force: true });
   }
 }
+
+/** Process numbers of the servers this process has started. */
+const launched = new Set<number>();
 
 interface Server {
   readonly process: ChildProcess;
@@ -186,6 +194,7 @@ function launch(place: Place, settings: Readonly<Record<string, unknown>>): Serv
   });
   closeSync(output);
   const server: Server = { process: postmaster, guardian: keeper, ended: false };
+  if (postmaster.pid) launched.add(postmaster.pid);
   // A broken pipe means that the guardian is gone, which leaves nothing to tell it.
   keeper.stdin?.on('error', () => undefined);
   keeper.on('error', () => postmaster.kill('SIGINT'));
@@ -215,12 +224,71 @@ async function isReady(home: string, server: Server, log: (line: string) => void
   }
 }
 
-function handle(home: string, port: number, server: Server): EmbeddedPostgres {
-  let stopped: Promise<void> | undefined;
-  const stop = async (): Promise<void> => {
+/** A server that is started again, on the same port, when it ends without being told to. */
+class Kept {
+  private stopped: Promise<void> | undefined;
+  private launching: Promise<unknown> | undefined;
+  /** Whether another process has started it since. */
+  private joined = false;
+
+  constructor(
+    private readonly place: Place,
+    private readonly settings: Readonly<Record<string, unknown>>,
+    private server: Server,
+    private readonly log: (line: string) => void,
+  ) {
+    this.watch();
+  }
+
+  handle(url: string): EmbeddedPostgres {
+    return { url, started: true, stop: () => (this.stopped ??= this.stop()) };
+  }
+
+  private watch(): void {
+    const { process: postmaster } = this.server;
+    const ended = () => void this.revive();
+    if (this.server.ended) ended();
+    else postmaster.once('exit', ended);
+  }
+
+  /** A full disk ends the server too: it is tried until there is room again. */
+  private async revive(): Promise<void> {
+    for (let wait = reviveMs; ; wait = Math.min(wait * 2, reviveAtMostMs)) {
+      await pause(wait, undefined, { ref: false });
+      if (this.stopped) return;
+      this.launching = this.again().catch(() => false);
+      if (await this.launching) return;
+    }
+  }
+
+  /** Whether the server stands again, or whoever uses it wants no other. */
+  private async again(): Promise<boolean> {
+    const { home } = this.place;
+    return exclusively(home, async () => {
+      const other = runningPostmaster(home);
+      if (this.stopped || (other && launched.has(other.pid))) return true;
+      if (other) {
+        enter(home);
+        this.joined = true;
+        return true;
+      }
+      removeStalePidFile(home);
+      const server = launch(this.place, this.settings);
+      if (!(await isReady(home, server, this.log))) return false;
+      this.server = server;
+      this.watch();
+      this.log('PostgreSQL had ended and was started again.');
+      return true;
+    });
+  }
+
+  private async stop(): Promise<void> {
+    const { home } = this.place;
+    await this.launching;
+    if (this.joined) leave(home);
+    const { server } = this;
     server.guardian.stdin?.end();
     // Others may still need it; then its guardian stays and stops it after them.
     await until(() => server.ended || hasUsers(home), stopTimeoutMs);
-  };
-  return { url: urlOf(home, port), started: true, stop: () => (stopped ??= stop()) };
+  }
 }

@@ -140,6 +140,25 @@ describe('several workers', () => {
     expect((await verify()).differences).toEqual([]);
   }, 120_000);
 
+  it('R6 take over from one that froze in the middle of a batch, and what it held is let go', async () => {
+    start('awake');
+    await until({ awake: SHARDS });
+    const pool = test.platform.database.pool('projector');
+    const frozen = await pool.connect();
+    try {
+      // As a worker that is stopped while it claims shards, with checkpoints it has just moved.
+      await frozen.query('BEGIN; SELECT pg_advisory_xact_lock(733105, 0)');
+      await frozen.query('SELECT FROM es_checkpoint FOR UPDATE');
+      const { position } = await create('Aviato');
+      start('later');
+      await until({ awake: SHARDS / 2, later: SHARDS / 2 }, 60);
+      expect(await applied([position])).toBe(true);
+      await expect(frozen.query('COMMIT')).rejects.toThrow();
+    } finally {
+      frozen.release(true);
+    }
+  }, 120_000);
+
   it('wait for the shard a position names, and store idle places once a second', async () => {
     start('one');
     await until({ one: SHARDS });

@@ -10,7 +10,14 @@ import { rebuildTables } from '../projections/rebuild-notes.js';
 import { listIndexExtension, projectionTables } from '../projections/tables.sql.js';
 import { sealTables } from '../seals/tables.sql.js';
 import { sagaTables } from '../sagas/tables.sql.js';
-import { databaseName, roleName, rolePassword, ROLES, type Role } from './database.js';
+import {
+  databaseName,
+  roleName,
+  rolePassword,
+  ROLES,
+  type LoginRole,
+  type Role,
+} from './database.js';
 
 /** The platform's own tables, in the order they came. A published step is never edited. */
 const steps: readonly { readonly name: string; readonly sql: string }[] = [
@@ -33,6 +40,17 @@ const API_WRITES = ['auth_credential', 'auth_session', 'auth_failure', 'access_l
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
 export const tenantPolicy = `tenant_id = NULLIF(current_setting('app.tenant', true), '')::uuid`;
 
+/**
+ * How long a transaction may wait for its process. One that was frozen holds locks that keep others
+ * from taking over its work, and any open one keeps the feed back.
+ */
+const IDLE_TRANSACTION: Readonly<Record<LoginRole, string>> = {
+  projector: '15s',
+  api: '60s',
+  feed: '60s',
+  search: '60s',
+};
+
 async function ensureRoles(client: pg.Client, database: string, masterKey: Buffer): Promise<void> {
   for (const role of ROLES) {
     const name = roleName(database, role);
@@ -40,6 +58,9 @@ async function ensureRoles(client: pg.Client, database: string, masterKey: Buffe
     const login =
       role === 'log' ? 'NOLOGIN' : `LOGIN PASSWORD '${rolePassword(masterKey, database, role)}'`;
     await client.query(`${rowCount ? 'ALTER' : 'CREATE'} ROLE ${quote(name)} ${login}`);
+    if (role === 'log') continue;
+    const idle = `idle_in_transaction_session_timeout = '${IDLE_TRANSACTION[role]}'`;
+    await client.query(`ALTER ROLE ${quote(name)} SET ${idle}`);
   }
   const { rows } = await client.query<{ super: boolean }>(
     'SELECT rolsuper AS super FROM pg_roles WHERE rolname = current_user',

@@ -85,7 +85,7 @@ describe(`projectors that fail (seed ${SEED})`, () => {
     expect(back).toEqual([]);
     for (const one of [sleeper, other]) await one.stop();
     expect(await world.ailments(false)).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   it('R7 every batch twice, its streams shuffled: each row is the fold of its events', async () => {
     const { platform } = world;

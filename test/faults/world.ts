@@ -91,7 +91,7 @@ export async function openWorld({ server, through }: WorldOptions = {}): Promise
       const { data } = (await response.json()) as { data: { accessToken: string } };
       return { tenantId, userId, token: data.accessToken };
     },
-    caughtUp: async (seconds = 30) => {
+    caughtUp: async (seconds = 90) => {
       await caughtUp(platform, test, seconds);
     },
     ailments: async (withHistory = true) => {

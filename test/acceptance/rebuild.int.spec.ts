@@ -44,6 +44,7 @@ describe('rebuild and verify', () => {
 
   it('swaps in rows equal to the live ones while commands go on, again and again', async () => {
     await some(60);
+    await test.platform.projections.catchUp();
     test.platform.projections.start();
     for (let round = 0; round < 2; round++) {
       let running = true;

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   createWriteStream,
@@ -19,6 +19,7 @@ import { startEmbeddedPostgres } from '#platform/postgres/embedded';
 import { peopleRows } from '#test/support/people-rows';
 import { removeSalesFiles, writeSalesFiles } from '#test/support/sales-files';
 import type { Bench, Measured } from './bench.js';
+import { watchMemory } from './processes.js';
 
 const SHARED = resolve('..', 'shared', 'data', 'crm-sales-opportunities');
 const MADE_UP_DEALS = 20_000;
@@ -155,28 +156,21 @@ function contacts(folder: string): Promise<Measured> {
   });
 }
 
-/** Resident megabytes of a process, as the system tells; 0 once it has ended. */
-function residentOf(pid: number): number {
-  const { stdout } = spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
-  return Number(stdout.trim()) / 1024;
-}
-
 /** The most memory the dry run of so many rows takes, in megabytes, and its seconds. */
 async function dryRun(dataDir: string, tenantId: string, rows: number) {
   const path = join(dataDir, `people-${rows}.csv`);
   await pipeline(Readable.from(peopleRows(rows)), createWriteStream(path));
-  let most = 0;
-  let timer: NodeJS.Timeout | undefined;
+  let watch: ReturnType<typeof watchMemory> | undefined;
   const started = (pid: number) => {
-    timer = setInterval(() => (most = Math.max(most, residentOf(pid))), 500);
+    watch = watchMemory(pid);
   };
   try {
     const line = ['import', 'contacts', path, '--tenant', tenantId, '--key', 'email', '--dry-run'];
     const { created, seconds } = await cli(dataDir, line, { started });
     if (created !== rows) throw new Error(`${String(created)} of ${rows} rows were taken`);
-    return { most, seconds: Number(seconds) };
+    return { most: watch!.stop(), seconds: Number(seconds) };
   } finally {
-    clearInterval(timer);
+    watch?.stop();
   }
 }
 

@@ -3,31 +3,22 @@ import { uuidv7 } from '#kernel/ids';
 import type { Failpoint } from '#platform/failpoints';
 import { systemContext } from '#platform/platform';
 import { SNAPSHOT_EVERY } from '#platform/commands/snapshots';
-import { startProcess, type ProcessOptions, type Started } from './processes.js';
+import type { ProcessKind, ProcessOptions, Started } from './processes.js';
 import { stirredWorld } from './two-workers.js';
 import { openWorld, type FaultWorld } from './world.js';
 
 describe('commands that are cut off beside their append', () => {
   let world: FaultWorld;
-  const started: Started[] = [];
   beforeEach(async () => {
     world = await openWorld();
   });
   afterEach(async () => {
-    for (const one of started.splice(0)) if (one.isAlive()) one.kill();
     await world.close();
   });
 
-  const start = async (
-    kind: Parameters<typeof startProcess>[0],
-    more: Partial<ProcessOptions> = {},
-  ) => {
-    const one = await startProcess(kind, { ...world.options, ...more });
-    started.push(one);
-    return one;
-  };
+  const start: FaultWorld['start'] = (kind, more) => world.start(kind, more);
   const killedAt = async (
-    kind: Parameters<typeof startProcess>[0],
+    kind: ProcessKind,
     failpoint: Failpoint,
     more: Partial<ProcessOptions> = {},
   ) => {

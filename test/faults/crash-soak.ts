@@ -6,7 +6,6 @@ import { isRefusal } from '#kernel/refusal';
 import type { Failpoint } from '#platform/failpoints';
 import { systemContext } from '#platform/platform';
 import { random } from '#test/support/random';
-import { startProcess, type Started } from './processes.js';
 import { killAtEach, ofWorkers, stirredWorld, whileStirring } from './two-workers.js';
 import { openWorld, type FaultWorld } from './world.js';
 
@@ -60,9 +59,9 @@ async function writeLog(
 }
 
 /** What `doctor --deep` prints, and whether everything it could look at holds. */
-async function doctor({ options, history }: FaultWorld): Promise<[readonly string[], boolean]> {
-  const args = ['doctor', '--deep', '--history', history];
-  const one = await startProcess('cli', { ...options, args });
+async function doctor(world: FaultWorld): Promise<[readonly string[], boolean]> {
+  const args = ['doctor', '--deep', '--history', world.history];
+  const one = await world.start('cli', { args });
   const { code } = await one.exited;
   return [one.said.filter((line) => !line.startsWith('Examining')), code === 0];
 }
@@ -73,7 +72,6 @@ async function doctor({ options, history }: FaultWorld): Promise<[readonly strin
  */
 export async function crashSoak({ events, seed, say }: CrashSoak): Promise<boolean> {
   const world = await openWorld();
-  const started: Started[] = [];
   const next = random(seed);
   const begun = Date.now();
   const seconds = () => Math.round((Date.now() - begun) / 1_000);
@@ -86,7 +84,7 @@ export async function crashSoak({ events, seed, say }: CrashSoak): Promise<boole
       Promise.all([
         writeLog(world, follow.tenantId, events, (count) => (written = count)),
         killAtEach({
-          ...{ world, started, waiting: [inTurn(), inTurn()], withinMs: 30 * MINUTE },
+          ...{ world, waiting: [inTurn(), inTurn()], withinMs: 30 * MINUTE },
           passes: () => 1 + Math.floor(next() * 3),
         }),
       ]);
@@ -97,8 +95,7 @@ export async function crashSoak({ events, seed, say }: CrashSoak): Promise<boole
     for (const name of ofWorkers) {
       say(`  ${name} ${reached.filter((one) => one === name).length}`);
     }
-    const healthy = await startProcess('worker', world.options);
-    started.push(healthy);
+    const healthy = await world.start('worker');
     await world.caughtUp(900);
     // The last events are sealed a moment later.
     await pause(3_000);
@@ -110,7 +107,7 @@ export async function crashSoak({ events, seed, say }: CrashSoak): Promise<boole
   } catch (error) {
     say((error as Error).message);
   }
-  for (const one of started) if (one.isAlive()) one.kill();
+  world.killAll();
   if (!holds) {
     const kept = join('.artefacts', 'soak', String(seed));
     mkdirSync(kept, { recursive: true });

@@ -9,7 +9,6 @@ import type { Job } from '#platform/jobs/job';
 import { deadLetters } from '#platform/operations/dead-letters';
 import { discardDeadLetter } from '#platform/operations/parked-streams';
 import { systemContext } from '#platform/platform';
-import { startProcess, type Started } from './processes.js';
 import { killAtEach, ofWorkers, stirredWorld, whileStirring } from './two-workers.js';
 import { appendForeign, openWorld, type FaultWorld } from './world.js';
 import { startLoad, type Load, type LoadOptions } from './writers.js';
@@ -19,25 +18,16 @@ const READY_MS = 45_000;
 
 describe('processes that are killed', () => {
   let world: FaultWorld;
-  const started: Started[] = [];
   const loads: Load[] = [];
   beforeEach(async () => {
     world = await openWorld();
   });
   afterEach(async () => {
     await Promise.all(loads.splice(0).map((load) => load.stop()));
-    for (const one of started.splice(0)) if (one.isAlive()) one.kill();
     await world.close();
   });
 
-  const start = async (
-    kind: 'server' | 'worker' | 'cli' | 'job',
-    more: Partial<Parameters<typeof startProcess>[1]> = {},
-  ) => {
-    const one = await startProcess(kind, { ...world.options, ...more });
-    started.push(one);
-    return one;
-  };
+  const start: FaultWorld['start'] = (kind, more) => world.start(kind, more);
   const within = async <Value>(ms: number, what: string, work: Promise<Value>): Promise<Value> => {
     const late = new AbortController();
     const deadline = pause(ms, undefined, { signal: late.signal }).then(() => {
@@ -56,7 +46,7 @@ describe('processes that are killed', () => {
   it('R1 two workers, one of them killed at every failpoint in turn', async () => {
     const follow = await stirredWorld(world);
     const names: Failpoint[] = [...ofWorkers];
-    const crashes = { world, waiting: [names, names], withinMs: 150_000, started } as const;
+    const crashes = { world, waiting: [names, names], withinMs: 150_000 } as const;
     const reached = await whileStirring(follow, () => killAtEach(crashes));
     expect(reached).toEqual([...ofWorkers].sort());
     const healthy = await start('worker');

@@ -10,7 +10,6 @@ import { systemContext } from '#platform/platform';
 import { runningPostmaster } from '#platform/postgres/embedded-cluster';
 import { startEmbeddedPostgres } from '#platform/postgres/embedded';
 import { serverUrl } from '#test/support/database';
-import { startProcess } from './processes.js';
 import { startTcpProxy } from './tcp-proxy.js';
 import { openWorld, type FaultWorld, type WorldOptions } from './world.js';
 import { startLoad } from './writers.js';
@@ -42,8 +41,7 @@ describe('a database that fails', () => {
     const starts = [await startEmbeddedPostgres({ dataDir })];
     ending.push(() => Promise.all(starts.map((one) => one.stop())));
     const one = await world({ server: starts[0]!.url });
-    const server = await startProcess('server', one.options);
-    ending.push(() => server.kill());
+    const server = await one.start('server');
     const writer = await one.writer(server.url);
     const { history } = one;
     const load = startLoad({ url: () => server.url, writer, writers: 20, history, pauseMs: 20 });

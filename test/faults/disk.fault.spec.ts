@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { startProcess } from './processes.js';
 import { startOnSmallDisk, withoutSmallDisk } from './small-disk.js';
 import { openWorld } from './world.js';
 import { startLoad } from './writers.js';
@@ -22,8 +21,7 @@ if (withoutSmallDisk) it.skip(`R14 ${withoutSmallDisk}`, () => undefined);
     ending.push(() => disk.stop());
     const world = await openWorld({ server: disk.url });
     ending.push(() => world.close());
-    const server = await startProcess('server', world.options);
-    ending.push(() => server.kill());
+    const server = await world.start('server');
     const writer = await world.writer(server.url);
     const { history } = world;
     const load = startLoad({ url: () => server.url, writer, writers: 20, history, pauseMs: 20 });

@@ -18,6 +18,8 @@ const built = basename(above) === 'dist' ? above : join(above, 'dist');
 /** Where a file of the product lies once it is built. */
 export const builtFile = (...path: readonly string[]): string => join(built, ...path);
 
+export type ProcessKind = keyof typeof files;
+
 export interface ProcessOptions {
   readonly databaseUrl: string;
   readonly masterKey: Buffer;
@@ -47,10 +49,7 @@ export interface Started {
 export const LEASE_SECONDS = 2;
 
 /** Starts a process and waits until it says that it is ready. */
-export async function startProcess(
-  kind: keyof typeof files,
-  options: ProcessOptions,
-): Promise<Started> {
+export async function startProcess(kind: ProcessKind, options: ProcessOptions): Promise<Started> {
   const { databaseUrl, masterKey, dataDir, failpoint, args = [], input = '' } = options;
   const child = spawn(process.execPath, ['--no-warnings', builtFile(...files[kind]), ...args], {
     env: {

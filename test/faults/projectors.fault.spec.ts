@@ -11,7 +11,7 @@ import { ProjectionRunner } from '#platform/projections/runner';
 import { systemContext } from '#platform/platform';
 import { examine } from '#test/support/doctor';
 import { random } from '#test/support/random';
-import { startProcess, type Started } from './processes.js';
+import type { Started } from './processes.js';
 import { appendForeign, openWorld, type FaultWorld } from './world.js';
 
 const SEED = 20_261_121;
@@ -21,13 +21,11 @@ const RANGES = 16;
 describe(`projectors that fail (seed ${SEED})`, () => {
   let world: FaultWorld;
   let ctx: RequestContext;
-  const started: Started[] = [];
   beforeEach(async () => {
     world = await openWorld();
     ctx = systemContext(world.tenantId, 'faults');
   });
   afterEach(async () => {
-    for (const one of started.splice(0)) if (one.isAlive()) one.kill();
     await world.close();
   });
 
@@ -41,11 +39,7 @@ describe(`projectors that fail (seed ${SEED})`, () => {
       await world.platform.dispatch('ChangeCompany', { industry: 'Tea' }, ctx, { id: done.id });
     }
   };
-  const worker = async () => {
-    const one = await startProcess('worker', world.options);
-    started.push(one);
-    return one;
-  };
+  const worker = () => world.start('worker');
   /** Waits until a process holds so many of the ranges of shards. */
   const holds = async ({ child }: Started, ranges: number) => {
     for (let waited = 0; waited < 300; waited++) {
@@ -186,13 +180,12 @@ describe(`projectors that fail (seed ${SEED})`, () => {
     ] as const satisfies readonly Failpoint[];
     for (const failpoint of failpoints) {
       const args = ['projections', 'rebuild', 'companies', '--yes'];
-      const cli = await startProcess('cli', { ...world.options, failpoint, args });
-      started.push(cli);
+      const cli = await world.start('cli', { failpoint, args });
       const { signal } = await cli.exited;
       expect([failpoint, signal, cli.said.at(-1)]).toEqual([failpoint, 'SIGKILL', cli.said.at(-1)]);
     }
     const args = ['projections', 'rebuild', 'companies', '--yes'];
-    const again = await startProcess('cli', { ...world.options, args });
+    const again = await world.start('cli', { args });
     expect([(await again.exited).code, again.said.at(-1)]).toEqual([0, again.said.at(-1)]);
     done = true;
     await writing;

@@ -4,18 +4,15 @@ import type { Job } from '#platform/jobs/job';
 import { uuidv7 } from '#kernel/ids';
 import { LEASE_SECONDS as JOB_LEASE_SECONDS, stepsJob } from '#test/support/job-worker';
 import { startTestPlatform } from '#test/support/platform';
-import { startProcess, type Started } from './processes.js';
 import { openWorld, type FaultWorld } from './world.js';
 import type { Writer } from './writers.js';
 
 describe('requests and jobs that are cut off', () => {
-  const started: Started[] = [];
   let world: FaultWorld;
   beforeEach(async () => {
     world = await openWorld();
   });
   afterEach(async () => {
-    for (const one of started.splice(0)) if (one.isAlive()) one.kill();
     await world.close();
   });
 
@@ -48,8 +45,7 @@ describe('requests and jobs that are cut off', () => {
   };
 
   it('R17 one Idempotency-Key: 50 at once, another body, another tenant, a crash in the middle', async () => {
-    let server = await startProcess('server', world.options);
-    started.push(server);
+    let server = await world.start('server');
     const writer = await world.writer(server.url);
     const key = uuidv7();
     const body = { name: 'Hooli' };
@@ -72,16 +68,13 @@ describe('requests and jobs that are cut off', () => {
     await server.stop();
 
     const crashed = uuidv7();
-    server = await startProcess('server', {
-      ...world.options,
+    server = await world.start('server', {
       failpoint: 'after_append_before_ack',
     });
-    started.push(server);
     await expect(post(server.url, writer, crashed, body)).rejects.toThrow();
     await server.exited;
     expect(await stored()).toBe(3);
-    server = await startProcess('server', world.options);
-    started.push(server);
+    server = await world.start('server');
     const again = await post(server.url, writer, crashed, body);
     expect(again.status).toBe(201);
     expect(await post(server.url, writer, crashed, body)).toEqual(again);
@@ -123,15 +116,10 @@ describe('requests and jobs that are cut off', () => {
       ] as const;
       const job = (await test.platform.jobs.start('steps', { steps: 4 }, ctx)) as Job;
       for (const failpoint of names) {
-        const one = await startProcess('job', { ...options, failpoint });
-        started.push(one);
+        const one = await world.start('job', { ...options, failpoint });
         expect([failpoint, (await one.exited).signal]).toEqual([failpoint, 'SIGKILL']);
       }
-      const [asleep, heir] = [
-        await startProcess('job', options),
-        await startProcess('job', options),
-      ];
-      started.push(asleep, heir);
+      const [asleep, heir] = [await world.start('job', options), await world.start('job', options)];
       expect(await ended(job.id)).toMatchObject({ status: 'succeeded', attempts: 6 });
 
       const long = (await test.platform.jobs.start('steps', { steps: 12 }, ctx)) as Job;
@@ -160,7 +148,7 @@ describe('requests and jobs that are cut off', () => {
         result: { by: other.child.pid },
       });
     } finally {
-      for (const one of started.splice(0)) if (one.isAlive()) one.kill();
+      world.killAll();
       await test.close();
     }
   }, 150_000);

@@ -3,7 +3,6 @@ import { uuidv7 } from '#kernel/ids';
 import type { Failpoint } from '#platform/failpoints';
 import { followUpWorld, type FollowUpWorld } from '#test/support/followups';
 import type { TestPlatform } from '#test/support/platform';
-import { startProcess, type Started } from './processes.js';
 import type { FaultWorld } from './world.js';
 
 /** Everything a worker passes in its ordinary work: projectors, sagas, effects, jobs, seals. */
@@ -44,13 +43,11 @@ export interface Crashes {
   readonly passes?: () => number;
   /** Milliseconds within which all have to be reached. */
   readonly withinMs: number;
-  /** Every process that was started, for whoever has to clean up. */
-  readonly started: Started[];
 }
 
 /** Two workers at a time, each of them killed at one failpoint after the other; those reached. */
 export async function killAtEach(crashes: Crashes): Promise<readonly Failpoint[]> {
-  const { world, waiting, passes = () => 1, withinMs, started } = crashes;
+  const { world, waiting, passes = () => 1, withinMs } = crashes;
   const reached: Failpoint[] = [];
   const until = Date.now() + withinMs;
   const misses = new Map<Failpoint, number>();
@@ -58,8 +55,7 @@ export async function killAtEach(crashes: Crashes): Promise<readonly Failpoint[]
     for (let name = names.shift(); name; name = names.shift()) {
       const missed = misses.get(name) ?? 0;
       const failpoint = `${name}:${missed > 0 ? 1 : passes()}` as const;
-      const worker = await startProcess('worker', { ...world.options, failpoint });
-      started.push(worker);
+      const worker = await world.start('worker', { failpoint });
       // What crashes left undone piles up: who comes later may need longer to get through it.
       const how = await Promise.race([worker.exited, pause(IDLE_MS * (missed + 1))]);
       if (how?.signal === 'SIGKILL') {

@@ -13,7 +13,7 @@ import { OutsideCopy } from '#platform/seals/outside-copy';
 import { readSealKeys } from '#platform/seals/seal-keys';
 import { createTestDatabase, type TestDatabase } from '#test/support/database';
 import { ailments, examine } from '#test/support/doctor';
-import type { ProcessOptions } from './processes.js';
+import { startProcess, type ProcessKind, type ProcessOptions, type Started } from './processes.js';
 import type { Writer } from './writers.js';
 
 export interface FaultWorld {
@@ -28,6 +28,10 @@ export interface FaultWorld {
   writer(url: string, workspace?: Workspace): Promise<Writer>;
   /** Another workspace with an owner of the same address and password. */
   neighbour(): Promise<Workspace>;
+  /** Starts a process of the product on this world; it ends with it at the latest. */
+  start(kind: ProcessKind, more?: Partial<ProcessOptions>): Promise<Started>;
+  /** Ends what was started and still runs, without asking. */
+  killAll(): void;
   /** Waits until everything committed so far shows in every read model. */
   caughtUp(seconds?: number): Promise<void>;
   /** What does not hold, by the doctor, with all it can look at. */
@@ -75,12 +79,23 @@ export async function openWorld({ server, through }: WorldOptions = {}): Promise
   };
   const own = await workspace('Pied Piper', 'pied-piper');
   const history = join(dataDir, 'history.jsonl');
+  const options: ProcessOptions = { databaseUrl: url, masterKey: test.masterKey, dataDir };
+  const started: Started[] = [];
+  const killAll = () => {
+    for (const one of started.splice(0)) if (one.isAlive()) one.kill();
+  };
   return {
     test,
     platform,
     tenantId: own.tenantId,
     history,
-    options: { databaseUrl: url, masterKey: test.masterKey, dataDir },
+    options,
+    start: async (kind, more = {}) => {
+      const one = await startProcess(kind, { ...options, ...more });
+      started.push(one);
+      return one;
+    },
+    killAll,
     neighbour: () => workspace('Hooli', 'hooli'),
     writer: async (at, { tenantId, ownerId: userId, slug } = own) => {
       const response = await fetch(`${at}/api/v1/auth/login`, {
@@ -99,6 +114,7 @@ export async function openWorld({ server, through }: WorldOptions = {}): Promise
       return ailments(await examine(test, { seals: await seals(), ...options }));
     },
     close: async () => {
+      killAll();
       await platform.close();
       await test.drop();
       rmSync(dataDir, { recursive: true, force: true });

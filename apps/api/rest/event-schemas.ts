@@ -50,6 +50,24 @@ function everyVersion(events: readonly EventDefinition[]): ReadonlyMap<string, P
   return new Map([...events.map(publishedOf), ...known].map((one) => [nameOf(one), one]));
 }
 
+/** Every version, and the events with the versions they have, by name. */
+function catalogueOf(events: readonly EventDefinition[]) {
+  const all = everyVersion(events);
+  const byType = Map.groupBy(all.values(), ({ type }) => type);
+  const list = events
+    .map(({ type, action, version }) => ({
+      type,
+      action,
+      version,
+      versions: byType
+        .get(type)!
+        .map((one) => one.version)
+        .sort((a, b) => a - b),
+    }))
+    .sort((a, b) => (a.type < b.type ? -1 : 1));
+  return { all, list };
+}
+
 function notFound(type: string, version: string): Refusal {
   const message = `There is no version ${version} of an event ${type}.`;
   const remedy = 'GET /api/v1/event-schemas lists every event with its versions.';
@@ -59,21 +77,9 @@ function notFound(type: string, version: string): Refusal {
 /** What the events of a log say, version by version. */
 export function eventSchemaEndpoints({ platform }: Pick<Services, 'platform'>): Endpoint[] {
   const { events } = platform.registry.product;
-  let read: ReturnType<typeof everyVersion> | undefined;
+  let known: ReturnType<typeof catalogueOf> | undefined;
   // The files are read for whoever asks first, and not while the server starts.
-  const all = () => (read ??= everyVersion(events));
-  const list = () =>
-    events
-      .map(({ type, action, version }) => ({
-        type,
-        action,
-        version,
-        versions: [...all().values()]
-          .filter((one) => one.type === type)
-          .map((one) => one.version)
-          .sort((a, b) => a - b),
-      }))
-      .sort((a, b) => (a.type < b.type ? -1 : 1));
+  const catalogue = () => (known ??= catalogueOf(events));
   return [
     {
       operation: 'event_schemas',
@@ -86,7 +92,7 @@ export function eventSchemaEndpoints({ platform }: Pick<Services, 'platform'>): 
         'shape is another version.',
       access: 'open',
       answer: { status: 200, description: 'Every event.', data: listOf(entry) },
-      handle: () => Promise.resolve({ data: list() }),
+      handle: () => Promise.resolve({ data: catalogue().list }),
     },
     {
       operation: 'event_schema',
@@ -100,7 +106,7 @@ export function eventSchemaEndpoints({ platform }: Pick<Services, 'platform'>): 
       refusals: ['404 NOT_FOUND'],
       handle: ({ params }): Promise<Answer | Refusal> => {
         const [type, version] = [params['type']!, params['version']!];
-        const data = all().get(`${type}/${version}`);
+        const data = catalogue().all.get(`${type}/${version}`);
         return Promise.resolve(data ? { data } : notFound(type, version));
       },
     },

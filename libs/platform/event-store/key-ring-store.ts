@@ -77,22 +77,15 @@ export class PostgresKeyStore implements KeyStore {
     asked: readonly SubjectQuestion[],
   ): Promise<readonly (readonly WrappedSubjectKey[])[]> {
     const byTenant = Map.groupBy(asked, ({ tenantId }) => tenantId);
-    const answers = new Map<SubjectQuestion, readonly WrappedSubjectKey[]>(
-      asked.map((one) => [one, []]),
-    );
-    const each = [...byTenant].map(async ([tenantId, questions]) => {
+    const reading = [...byTenant].map(async ([tenantId, questions]) => {
       const ids = new Set(questions.flatMap(({ subjectIds }) => subjectIds));
-      const found = await this.read(tenantId, [...ids]);
-      const bySubject = Map.groupBy(found, ({ subjectId }) => subjectId);
-      for (const question of questions) {
-        answers.set(
-          question,
-          question.subjectIds.flatMap((id) => bySubject.get(id) ?? []),
-        );
-      }
+      const keys = await this.read(tenantId, [...ids]);
+      return [tenantId, Map.groupBy(keys, ({ subjectId }) => subjectId)] as const;
     });
-    await Promise.all(each);
-    return [...answers.values()];
+    const found = new Map(await Promise.all(reading));
+    return asked.map(({ tenantId, subjectIds }) =>
+      subjectIds.flatMap((id) => found.get(tenantId)!.get(id) ?? []),
+    );
   }
 
   private read(

@@ -57,15 +57,22 @@ function tableOf(rows: readonly Row[]): string[] {
   ];
 }
 
-function figures({ date, machine, results }: Report): string {
-  const lines = [
-    `Measured on ${date.slice(0, 10)}.`,
-    '',
-    ...machineLines(machine).map((l) => `- ${l}`),
-  ];
-  for (const { group, rows } of results)
-    lines.push('', `### ${TITLES[group] ?? group}`, '', ...tableOf(rows));
-  return lines.join('\n');
+/** Groups that were not measured this time keep what was found before, with its date. */
+function figures({ date, machine, results }: Report, before: string): string {
+  const sections = new Map(
+    before
+      .split(/^### /mu)
+      .slice(1)
+      .map((section) => [section.split('\n', 1)[0]!, `### ${section}`.trimEnd()]),
+  );
+  for (const { group, rows } of results) {
+    const title = TITLES[group]!;
+    const measured = `Measured on ${date.slice(0, 10)}.`;
+    sections.set(title, [`### ${title}`, '', measured, '', ...tableOf(rows)].join('\n'));
+  }
+  const inOrder = Object.values(TITLES).flatMap((title) => sections.get(title) ?? []);
+  const about = machineLines(machine).map((line) => `- ${line}`);
+  return [about.join('\n'), ...inOrder].join('\n\n');
 }
 
 function plansOf(plans: readonly Plan[]): string {
@@ -77,14 +84,19 @@ function plansOf(plans: readonly Plan[]): string {
     .join('\n\n');
 }
 
-/** Puts a text between the two marks of its name; new marks go to the end. */
-function replaceBetween(document: string, name: string, text: string): string {
+/** Puts a text in the place of the one between the two marks of its name; new marks go to the end. */
+function replaceBetween(
+  document: string,
+  name: string,
+  textAfter: (before: string) => string,
+): string {
   const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`];
   const from = document.indexOf(begin);
   const to = document.indexOf(end);
-  const block = `${begin}\n\n${text}\n\n${end}`;
-  if (from < 0 || to < from) return `${document.trimEnd()}\n\n${block}\n`;
-  return document.slice(0, from) + block + document.slice(to + end.length);
+  const block = (before: string) => `${begin}\n\n${textAfter(before)}\n\n${end}`;
+  if (from < 0 || to < from) return `${document.trimEnd()}\n\n${block('')}\n`;
+  const before = document.slice(from + begin.length, to);
+  return document.slice(0, from) + block(before) + document.slice(to + end.length);
 }
 
 /** Brings the measured parts of the document up to date; what people wrote in it stays. */
@@ -92,10 +104,10 @@ export async function saveReport(file: string, report: Report): Promise<void> {
   mkdirSync(dirname(file), { recursive: true });
   const before = existsSync(file) ? readFileSync(file, 'utf8') : '# Performance\n';
   const size = report.full ? 'full size' : 'usual size';
-  const withFigures = replaceBetween(before, `figures, ${size}`, figures(report));
+  const withFigures = replaceBetween(before, `figures, ${size}`, (old) => figures(report, old));
   const all =
     report.plans.length > 0
-      ? replaceBetween(withFigures, `plans, ${size}`, plansOf(report.plans))
+      ? replaceBetween(withFigures, `plans, ${size}`, () => plansOf(report.plans))
       : withFigures;
   const options = { ...(await resolveConfig(file)), filepath: file };
   writeFileSync(file, await format(all, options));

@@ -9,12 +9,12 @@ import { everydayCommands, keepProjecting, lasting, steadily, type Load } from '
 import type { World } from './world.js';
 
 /** The first of these that the machine holds without a rebuild is the one that is measured. */
-const RATES = [500, 300, 200, 100];
-const PROBE_SECONDS = 3;
+const RATES = [500, 300, 200, 100, 50];
+const PROBE_SECONDS = 5;
 /** Without the rebuild: half of it before, half after. */
-const CALM_SECONDS = 6;
-/** Slower than this at the 99th percentile, and the machine does not hold the rate. */
-const HELD_MS = 100;
+const CALM_SECONDS = 10;
+/** Slower than this at the 99th percentile, and the machine has nothing left for a rebuild. */
+const HELD_MS = 50;
 
 type Command = (n: number) => Promise<CommandResult>;
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { ReadModel } from '#kernel/read-model';
 import { comparePositions, parsePosition } from '../event-store/port.js';
@@ -13,6 +12,7 @@ import {
 import { secureTables } from '../postgres/migrate.js';
 import { declarationHash, recordDeclaration } from './declare.js';
 import { indexStatements } from './indexes.js';
+import { Pace } from './pace.js';
 import { tablesOf, type ModelTables } from './physical.js';
 import {
   forgetRebuild,
@@ -22,7 +22,7 @@ import {
   rebuildNotes,
 } from './rebuild-notes.js';
 import { beginAt, positionOf, REBUILD_LOCK, servedPlaces } from './places.js';
-import { BATCH, RebuildError, ShadowFill, type FillParts } from './shadow-fill.js';
+import { RebuildError, ShadowFill, type FillParts } from './shadow-fill.js';
 import {
   beginLocked,
   buildIndexes,
@@ -53,7 +53,7 @@ export interface RebuildProgress {
 export interface RebuildOptions {
   readonly signal?: AbortSignal;
   readonly progress?: (progress: RebuildProgress) => void;
-  /** Leaves most of the time to whatever else the process does: commands, above all. */
+  /** Also where there are no commands: leaves half of the time to what else the process does. */
   readonly gentle?: boolean;
 }
 
@@ -80,8 +80,6 @@ const WHOLE = -2;
 const PART = -3;
 /** How often progress is written down, and a wish to end it read. */
 const NOTE_MS = 500;
-/** Events that keep a process busy for a few milliseconds. */
-const GENTLE_BATCH = 100;
 
 /**
  * Fills a shadow of a read model from the log beside live traffic, then swaps it in, or compares
@@ -304,13 +302,13 @@ export class Rebuild {
   /** Brings the shadow to where the served rows stand, each batch in a transaction of its own. */
   private async advance(owner: pg.Client, options: RebuildOptions, tenantId?: string) {
     const from = parsePosition(await this.position(owner)).pos;
-    this.shadowFill.batch = options.gentle ? GENTLE_BATCH : BATCH;
-    for (let batches = 2; batches > 1;) {
+    const pace = new Pace(owner, options.gentle);
+    for (let batches = 2, round = 1; batches > 1; round++) {
       // What comes meanwhile is the next round's, until there is hardly anything.
       const target = await this.served(owner);
       for (batches = 0; ; batches++) {
         if (options.signal?.aborted) throw new RebuildCancelled(`${this.model.name}: cancelled`);
-        const begun = performance.now();
+        this.shadowFill.batch = await pace.batch(round > 2);
         const at = await this.parts.database.transaction('projector', BEGIN_DERIVED, (query) =>
           this.shadowFill.advance(query, target, tenantId),
         );
@@ -322,7 +320,7 @@ export class Rebuild {
         const progress = { done: this.shadowFill.events, share };
         options.progress?.(progress);
         await this.note(owner, progress);
-        if (options.gentle) await sleep(performance.now() - begun);
+        await pace.pause();
       }
     }
   }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PostgresEventStore } from '#platform/event-store/postgres-store';
 import { auditTenant } from '#platform/operations/audit';
 import { openEpoch } from '#platform/operations/epoch';
+import { Fenced } from '#platform/projections/fenced';
 import { ResumeError, resumeSeals } from '#platform/seals/resume';
 import { sealOfLine, SEAL_SIZE } from '#platform/seals/seal';
 import { createTestDatabase, type TestDatabase } from '#test/support/database';
@@ -75,6 +76,22 @@ describe('S30 sealing', () => {
     expect(Math.max(...sizes)).toBeLessThanOrEqual(SEAL_SIZE);
     expect(sizes.reduce((sum, size) => sum + size)).toBe(1350);
     expect(await audit(other)).toMatchObject({ intact: true, sealed: 3, unsealed: 0 });
+  });
+
+  it('S30 whoever loses the sealing between rows and copy leaves the copy to its successor', async () => {
+    await append(2);
+    await store.settled();
+    const [one, two] = [seals.sealer(test.database), seals.sealer(test.database)];
+    const copy = one['copy'].bind(one);
+    one['copy'] = async (rows) => {
+      await sql(`UPDATE es_lease SET expires_at = now() - interval '1 hour'`);
+      expect(await two.catchUp()).toBe(true);
+      await copy(rows);
+    };
+    await expect(one.catchUp()).rejects.toThrow(Fenced);
+    expect(copied()).toHaveLength(1);
+    expect(await audit()).toMatchObject({ intact: true, sealed: 2, unsealed: 0 });
+    await Promise.all([one.close(), two.close()]);
   });
 
   it('S30 two sealers never seal twice, and one takes over from the other', async () => {

@@ -3,7 +3,7 @@ import { failpoint } from '../failpoints.js';
 import type { Database, Queryable } from '../postgres/database.js';
 import { Fenced } from '../projections/fenced.js';
 import type { Leases } from '../projections/lease.js';
-import { groundOf, type Ground } from './ground.js';
+import { groundOf, type Ground, type Held } from './ground.js';
 import type { OutsideCopy } from './outside-copy.js';
 import type { SealKeys } from './seal-keys.js';
 import {
@@ -34,6 +34,8 @@ export interface SealerParts {
 
 const LEASE = 'seals';
 const PAGE = 5_000;
+/** The lock of whoever works with the copies, or takes the sealing over from somebody who does. */
+const ALONE = 'BEGIN; SELECT pg_advisory_xact_lock(733104)';
 /** The row of everybody who is not held back. */
 const EVERYBODY = 'everybody';
 
@@ -94,9 +96,11 @@ export class Sealer {
     }
     this.held = true;
     if (lease.fence === this.fence) return true;
-    await this.projector.query(
-      'UPDATE es_seal_place SET fence = $1 WHERE scope = $2 AND fence < $1',
-      [lease.fence, EVERYBODY],
+    await this.parts.database.transaction('projector', ALONE, (query) =>
+      query.query('UPDATE es_seal_place SET fence = $1 WHERE scope = $2 AND fence < $1', [
+        lease.fence,
+        EVERYBODY,
+      ]),
     );
     this.fence = lease.fence;
     await this.completeCopies();
@@ -189,14 +193,32 @@ export class Sealer {
 
   /** What each tenant's next seal builds on; those that are not sound are held back. */
   private async grounds(tenantIds: readonly string[]): Promise<ReadonlyMap<string, Ground>> {
-    const rows = await lastSeals(this.projector, tenantIds);
+    const found = await this.alone(async (query) => {
+      const rows = await lastSeals(query, tenantIds);
+      const all: (readonly [string, Ground | Held])[] = [];
+      for (const tenantId of tenantIds) {
+        all.push([tenantId, await groundOf(query, this.parts, tenantId, rows.get(tenantId))]);
+      }
+      return all;
+    });
     const grounds = new Map<string, Ground>();
-    for (const tenantId of tenantIds) {
-      const ground = await groundOf(this.projector, this.parts, tenantId, rows.get(tenantId));
+    for (const [tenantId, ground] of found) {
       if (typeof ground === 'string') await this.holdBack(tenantId, ground);
       else grounds.set(tenantId, ground);
     }
     return grounds;
+  }
+
+  /** Works with the copies while nobody takes the sealing over; too late, it does nothing. */
+  private alone<Result>(work: (query: Queryable) => Promise<Result>): Promise<Result> {
+    return this.parts.database.transaction('projector', ALONE, async (query) => {
+      const { rowCount } = await query.query(
+        'SELECT 1 FROM es_seal_place WHERE scope = $1 AND fence = $2',
+        [EVERYBODY, this.fence],
+      );
+      if (rowCount !== 1) throw new Fenced('another process seals');
+      return work(query);
+    });
   }
 
   private async completeCopies(): Promise<void> {
@@ -207,9 +229,12 @@ export class Sealer {
   }
 
   private async copy(seals: readonly NewSealRow[]): Promise<void> {
-    for (const [tenantId, own] of Map.groupBy(seals, (seal) => seal.tenantId)) {
-      await this.parts.copy.append(tenantId, own);
-    }
+    if (seals.length === 0) return;
+    await this.alone(async () => {
+      for (const [tenantId, own] of Map.groupBy(seals, (seal) => seal.tenantId)) {
+        await this.parts.copy.append(tenantId, own);
+      }
+    });
   }
 
   private async commit(

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { BATCH } from './shadow-fill.js';
 
-/** Events that keep a process busy for some ten milliseconds. */
-const GENTLE_BATCH = 250;
+/** Events that keep a process busy for some twenty milliseconds. */
+const GENTLE_BATCH = 64;
 
 /**
- * How fast a rebuild goes. Commands come first: while there are any, small batches with pauses
- * leave half of the time to them; else it takes all it can get.
+ * How fast a rebuild goes. Commands come first: while there are any, small steps on one core with
+ * pauses leave half of the time to them; else it takes all it can get.
  */
 export class Pace {
   private head: string | undefined;
@@ -21,6 +21,23 @@ export class Pace {
 
   /** The size of the next batch; `hurry` where it would not come up with what is appended. */
   async batch(hurry: boolean): Promise<number> {
+    return (await this.begin(hurry)) ? GENTLE_BATCH : BATCH;
+  }
+
+  /** Runs a statement that PostgreSQL would share among its workers, an index for example. */
+  async statement(text: string): Promise<void> {
+    const gentle = await this.begin(false);
+    await this.owner.query(`SET max_parallel_maintenance_workers = ${gentle ? 0 : 'DEFAULT'}`);
+    await this.owner.query(text);
+    await this.pause();
+  }
+
+  /** The pause after a step, as long as it took. */
+  async pause(): Promise<void> {
+    if (this.isGentle) await sleep(performance.now() - this.begun);
+  }
+
+  private async begin(hurry: boolean): Promise<boolean> {
     this.begun = performance.now();
     // Changes with every append.
     const { rows } = await this.owner.query<{ head: string }>(
@@ -30,11 +47,6 @@ export class Pace {
     const busy = !hurry && this.head !== undefined && this.head !== head;
     this.isGentle = this.always || busy;
     this.head = head;
-    return this.isGentle ? GENTLE_BATCH : BATCH;
-  }
-
-  /** The pause after a batch, as long as it took. */
-  async pause(): Promise<void> {
-    if (this.isGentle) await sleep(performance.now() - this.begun);
+    return this.isGentle;
   }
 }

@@ -276,14 +276,16 @@ export class Rebuild {
       await recordDeclaration(owner, this.processor, this.model, this.parts.codec.events);
       await owner.query('COMMIT');
     }
-    await this.advance(owner, options, tenantId);
+    const pace = new Pace(owner, options.gentle);
+    await this.advance(owner, pace, options, tenantId);
     // After the bulk of the rows, and without a transaction that would hold the feed back.
     if (!tenantId) {
-      await buildIndexes(owner, this.shadow, [
+      const statements = [
         ...indexStatements(this.model, this.shadow),
         ...(await timelineIndexes(owner, this.shadow.timeline)),
-      ]);
-      await this.advance(owner, options);
+      ];
+      await buildIndexes(owner, this.shadow, statements, pace);
+      await this.advance(owner, pace, options);
     }
   }
 
@@ -300,9 +302,8 @@ export class Rebuild {
   }
 
   /** Brings the shadow to where the served rows stand, each batch in a transaction of its own. */
-  private async advance(owner: pg.Client, options: RebuildOptions, tenantId?: string) {
+  private async advance(owner: pg.Client, pace: Pace, options: RebuildOptions, tenantId?: string) {
     const from = parsePosition(await this.position(owner)).pos;
-    const pace = new Pace(owner, options.gentle);
     for (let batches = 2, round = 1; batches > 1; round++) {
       // What comes meanwhile is the next round's, until there is hardly anything.
       const target = await this.served(owner);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { DERIVED_WRITES } from '../postgres/database.js';
+import type { Pace } from './pace.js';
 import type { ModelTables } from './physical.js';
 
 /** One row that the log does not explain. */
@@ -120,6 +121,7 @@ export async function buildIndexes(
   owner: pg.Client,
   tables: ModelTables,
   statements: readonly string[],
+  pace: Pace,
 ): Promise<void> {
   const { rows } = await owner.query<{ name: string }>(
     `SELECT i.indexrelid::regclass::text AS name FROM pg_index i
@@ -128,7 +130,7 @@ export async function buildIndexes(
   );
   for (const { name } of rows) await owner.query(`DROP INDEX ${name}`);
   for (const statement of statements) {
-    await owner.query(
+    await pace.statement(
       statement.replace('CREATE INDEX ', 'CREATE INDEX CONCURRENTLY IF NOT EXISTS '),
     );
   }

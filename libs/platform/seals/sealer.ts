@@ -34,8 +34,9 @@ export interface SealerParts {
 
 const LEASE = 'seals';
 const PAGE = 5_000;
+const SEALING = 733_104;
 /** The lock of whoever works with the copies, or takes the sealing over from somebody who does. */
-const ALONE = 'BEGIN; SELECT pg_advisory_xact_lock(733104)';
+const ALONE = `BEGIN; SELECT pg_advisory_xact_lock(${SEALING})`;
 /** The row of everybody who is not held back. */
 const EVERYBODY = 'everybody';
 
@@ -216,7 +217,7 @@ export class Sealer {
         'SELECT 1 FROM es_seal_place WHERE scope = $1 AND fence = $2',
         [EVERYBODY, this.fence],
       );
-      if (rowCount !== 1) throw new Fenced('another process seals');
+      fenced(rowCount);
       return work(query);
     });
   }
@@ -251,7 +252,7 @@ export class Sealer {
             AND (epoch, xid, pos) = ($6::int, $7::text::xid8, $8::bigint)`,
         [...to.split('.'), EVERYBODY, this.fence, ...from.split('.')],
       );
-      if (rowCount !== 1) throw new Fenced('another process seals');
+      fenced(rowCount);
       if (seals.length > 0) await insertSeals(query, seals);
       if (takenUp) await query.query('DELETE FROM es_seal_place WHERE scope = $1', [takenUp]);
     });
@@ -290,4 +291,9 @@ export class Sealer {
   private get projector(): Queryable {
     return this.parts.database.pool('projector') as unknown as Queryable;
   }
+}
+
+/** Ends what comes too late: nothing was found under its fence any more. */
+function fenced(rowCount: number | null): void {
+  if (rowCount !== 1) throw new Fenced('another process seals');
 }

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '#kernel/event';
 import { user, type UserState } from '#identity/user/user';
+import { removeFactorsOf } from '#platform/auth/factors';
 import { endSessionsOf } from '#platform/auth/sessions';
 import type { Platform } from '#platform/platform';
 
@@ -9,13 +10,13 @@ const TRIES = 5;
 const PAUSE_MS = 200;
 
 function endsSessions({ type, data }: RecordedEvent): boolean {
-  if (type === 'UserDeactivated') return true;
+  if (type === 'UserDeactivated' || type === 'UserFactorsReset') return true;
   return type === 'UserPasswordChanged' && (data as { readonly how: string }).how !== 'first';
 }
 
 /**
- * Ends the sessions of people who were shut out or whose password changed, whoever did it and by
- * whichever way: it follows the log as the read models do, in the process that writes them.
+ * Ends the sessions of people who were shut out, whose password changed or whose second factors were
+ * reset, whoever did it and by whichever way: it follows the log as the read models do, in the process that writes them.
  */
 export class SessionEnds {
   private work: Promise<void> = Promise.resolve();
@@ -53,6 +54,10 @@ export class SessionEnds {
     const shutOut = type === 'UserDeactivated' && status === 'deactivated';
     // Whoever was let in again meanwhile, or has the new password, keeps what began afterwards.
     const until = shutOut ? {} : { signedInUntil: recordedAt };
-    await database.tenant(tenantId, (db) => endSessionsOf(db, tenantId, id, clock(), until));
+    await database.tenant(tenantId, async (db) => {
+      // Factors an administrator took away are rows beside the log, which follow it here.
+      if (type === 'UserFactorsReset') await removeFactorsOf(db, tenantId, id, recordedAt);
+      await endSessionsOf(db, tenantId, id, clock(), until);
+    });
   }
 }

@@ -1,4 +1,5 @@
 import { defineEvent, type EventsOf } from '#kernel/event';
+import { userRoles } from './user.events.js';
 import {
   choice,
   day,
@@ -89,10 +90,25 @@ export const followUpSettings = recordFields(
   {},
 );
 
+/** Who needs a second factor to sign in with a password. */
+export const mfaPolicy = recordFields(
+  {
+    requiredRoles: list(choice(userRoles), userRoles.length, {
+      description: 'Roles that need a second factor; none when empty.',
+    }),
+  },
+  {
+    enforcedFrom: instant({
+      description: 'From when on they need it, so that people have time; at once when empty.',
+    }),
+  },
+);
+
 export type TenantProfile = FieldValues<typeof tenantProfile>;
 export type TenantPlan = FieldValues<typeof tenantPlan>;
 export type WorkCalendar = FieldValues<typeof workCalendar>;
 export type FollowUpSettings = FieldValues<typeof followUpSettings>;
+export type MfaPolicy = FieldValues<typeof mfaPolicy>;
 
 /** What holds until a workspace says otherwise. */
 export const defaultWorkCalendar: WorkCalendar = {
@@ -109,6 +125,8 @@ export const defaultFollowUp: FollowUpSettings = {
   escalateDays: 1,
   title: 'Follow up on the won deal',
 };
+
+export const defaultMfaPolicy: MfaPolicy = { requiredRoles: [], enforcedFrom: null };
 
 const SAMPLE_ID = '01890a5d-ac96-774b-bcce-b302099a8000';
 const tenantId = uuid();
@@ -171,6 +189,18 @@ export const tenantEventTable = {
     action: 'follow_up_changed',
     schema: object({ tenantId, ...followUpSettings.change }),
     samples: { 1: { tenantId: SAMPLE_ID, enabled: true, afterDays: 10 } },
+  }),
+  mfaPolicyChanged: defineEvent({
+    type: 'TenantMfaPolicyChanged',
+    action: 'mfa_policy_changed',
+    schema: object({ tenantId, ...mfaPolicy.change }),
+    samples: {
+      1: {
+        tenantId: SAMPLE_ID,
+        requiredRoles: ['owner', 'admin'],
+        enforcedFrom: '2026-02-01T00:00:00.000Z',
+      },
+    },
   }),
   sandboxOpened: defineEvent({
     type: 'TenantSandboxOpened',

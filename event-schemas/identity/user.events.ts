@@ -11,6 +11,7 @@ import {
   uuid,
   type FieldValues,
 } from '#kernel/fields';
+import { userFactorEvents } from './user-factors.events.js';
 
 /** System roles, the strongest first. */
 export const userRoles = ['owner', 'admin', 'manager', 'member', 'viewer'] as const;
@@ -147,6 +148,7 @@ export const userEventTable = {
     }),
     samples: { 1: { userId: SAMPLE_ID, how: 'own', sessionsEnded: true } },
   }),
+  ...userFactorEvents,
 } as const;
 
 export type UserEvent = EventsOf<typeof userEventTable>;

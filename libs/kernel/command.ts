@@ -134,6 +134,8 @@ export interface CommandDefinition<
   readonly rest: RestRoute;
   /** Dispatched by the product itself (sign-in, processors, command line); no API offers it. */
   readonly internal?: boolean;
+  /** Dangerous: whoever asks has to have proved a factor within the last minutes. */
+  readonly stepUp?: true;
   facts?(command: Static<Input>, state: State, caller: FactCaller): Requests;
   decide(
     command: Static<Input>,

@@ -61,6 +61,8 @@ export const tenants = readModel<TenantEvent>({
         return { ...row, isActive: false };
       case 'TenantReactivated':
         return { ...row, isActive: true };
+      case 'TenantMfaPolicyChanged':
+        return row ?? {};
     }
   },
 });

@@ -86,6 +86,12 @@ export const users = readModel<UserEvent>({
       case 'UserSignInFailed':
       case 'UserSignedOut':
       case 'UserPasswordChanged':
+      case 'UserFactorAdded':
+      case 'UserFactorRemoved':
+      case 'UserFactorsReset':
+      case 'UserFactorProved':
+      case 'UserFactorRefused':
+      case 'UserRecoveryCodesIssued':
         return row;
     }
   },

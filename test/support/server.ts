@@ -103,9 +103,9 @@ async function send(url: string, options: RequestOptions = {}): Promise<Reply> {
 export async function startTestServer(
   config: Partial<ApiConfig> = {},
   options: Partial<Pick<ApiOptions, 'signInsPerMinute'>> = {},
-  more: Pick<PlatformOptions, 'jobs' | 'effects' | 'seals'> = {},
+  more: Pick<PlatformOptions, 'jobs' | 'effects' | 'seals' | 'clock'> = {},
 ): Promise<TestServer> {
-  const test = await startTestPlatform(undefined, more);
+  const test = await startTestPlatform(more.clock, more);
   const { platform } = test;
   const sessionEnds = new SessionEnds(platform);
   platform.projections.start();

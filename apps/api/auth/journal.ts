@@ -48,6 +48,17 @@ export class SignInJournal {
     await Promise.all(this.pending);
   }
 
+  /** Keeps something the person did at sign-in. */
+  byPerson(command: string, account: Account, input: object, origin: Origin) {
+    const actor: Actor = { type: 'user', id: account.userId };
+    return this.record(command, account, input, actor, origin);
+  }
+
+  /** Keeps something that was tried with the account of the person. */
+  byProduct(command: string, account: Account, input: object, origin: Origin) {
+    return this.record(command, account, input, system, origin);
+  }
+
   private record(
     command: string,
     { tenantId, userId }: Account,

@@ -20,6 +20,8 @@ import type { Caller, Callers } from '../http/request-context.js';
 import { RefusedError } from '../http/answers.js';
 import { Accounts, type Account } from './accounts.js';
 import { SignInJournal } from './journal.js';
+import { SecondFactors, type SecondStep } from './mfa.js';
+import type { Proof } from './mfa-proofs.js';
 import { SignInRate } from './sign-in-rate.js';
 
 export interface Credentials {
@@ -95,6 +97,7 @@ type AttemptKey = ReturnType<ReturnType<typeof attemptKeys>>;
  */
 export class SignIn {
   readonly journal: SignInJournal;
+  readonly factors: SecondFactors;
   private readonly accounts: Accounts;
   private readonly keyOf: ReturnType<typeof attemptKeys>;
   private readonly rate: SignInRate;
@@ -108,13 +111,13 @@ export class SignIn {
   ) {
     this.accounts = new Accounts(platform);
     this.journal = new SignInJournal(platform, log);
+    this.factors = new SecondFactors(platform, callers, this.journal);
     this.keyOf = attemptKeys(platform.options.masterKey);
     this.rate = new SignInRate(platform.clock, limits.perMinute);
   }
 
-  async signIn(given: Credentials, origin: Origin): Promise<SignedIn | Refusal> {
-    const wait = this.rate.take(origin.ip);
-    if (wait > 0) throw tooFast(wait);
+  async signIn(given: Credentials, origin: Origin): Promise<SignedIn | SecondStep | Refusal> {
+    this.slowDown(origin);
     const { email, password, workspace } = given;
     const tenantId = workspace ? await this.accounts.tenantOf(workspace) : undefined;
     const found = workspace && !tenantId ? [] : await this.accounts.find(email, tenantId);
@@ -130,7 +133,38 @@ export class SignIn {
     }
     await Promise.all(right.map((account) => this.clear(account, email, origin)));
     if (right.length > 1) return several(await this.slugs(right));
-    return this.open(right[0]!, origin);
+    return (await this.secondStep(right[0]!)) ?? this.open(right[0]!, origin);
+  }
+
+  /** What is left to do for somebody who may go on; the others are refused as without a factor. */
+  private async secondStep(account: Account): Promise<SecondStep | undefined> {
+    if ((await this.mayGoOn(account)) !== 'active') return undefined;
+    return this.factors.demand(account);
+  }
+
+  /** Completes a sign-in with a second factor. */
+  async proveFactor(challenge: string, proof: Proof, origin: Origin): Promise<SignedIn | Refusal> {
+    this.slowDown(origin);
+    const account = await this.factors.redeem(challenge, proof, origin);
+    return isRefusal(account) ? account : this.open(account as Account, origin);
+  }
+
+  /** Completes a sign-in with the first code of the factor it was asked for. */
+  async finishEnrolment(
+    challenge: string,
+    code: string,
+    origin: Origin,
+  ): Promise<(SignedIn & { readonly recoveryCodes: readonly string[] | null }) | Refusal> {
+    this.slowDown(origin);
+    const done = await this.factors.finishEnrolment(challenge, code, origin);
+    if ('refused' in done) return done;
+    const signed = await this.open(done.account, origin);
+    return 'refused' in signed ? signed : { ...signed, recoveryCodes: done.added.recoveryCodes };
+  }
+
+  private slowDown({ ip }: Origin): void {
+    const wait = this.rate.take(ip);
+    if (wait > 0) throw tooFast(wait);
   }
 
   /** Counts first, so that many at once get no more guesses than one after the other. */
@@ -223,7 +257,8 @@ export class SignIn {
       );
       return expired;
     }
-    if ((await this.mayGoOn(result)) === 'active') return this.answer(result);
+    const goesOn = (await this.mayGoOn(result)) === 'active';
+    if (goesOn && !(await this.factors.lacking(result))) return this.answer(result);
     await this.inTenant(tenantId, (db) => endSession(db, tenantId, result.sessionId, now));
     return expired;
   }

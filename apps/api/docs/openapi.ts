@@ -50,7 +50,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   '304': 'Not changed since the ETag you have.',
   '400': 'The request does not have the declared shape; `details` name every field.',
   '401': 'There is no valid access token.',
-  '403': 'The role does not allow it.',
+  '403': 'The role does not allow it, or it needs a recent proof of who you are.',
   '404': 'There is no such record in this workspace.',
   '409': 'A concurrent change, a duplicate, or a value in use.',
   '412': 'The record changed since the revision in If-Match.',
@@ -98,6 +98,7 @@ export function refusalsByStatus(endpoint: Endpoint): Map<string, string[]> {
     ...(body ? ['400 MALFORMED_JSON'] : []),
     ...(access === 'open' ? [] : ['401 UNAUTHENTICATED']),
     ...(typeof access === 'object' ? ['403 FORBIDDEN'] : []),
+    ...(endpoint.stepUp ? ['403 STEP_UP_REQUIRED'] : []),
     ...(method === 'GET' ? [] : ['503 UNAVAILABLE']),
   ];
   const found = new Map<string, string[]>();
@@ -145,7 +146,9 @@ function operationOf(endpoint: Endpoint, schemas: Record<string, JsonSchema>): O
   const { access, body } = endpoint;
   const permission = typeof access === 'object' ? access.permission : undefined;
   const needs = permission ? `Needs the permission \`${permission}\`.` : undefined;
-  const description = [endpoint.description, needs].filter(Boolean).join('\n\n');
+  const recent =
+    endpoint.stepUp && 'Needs a sign-in or a proof from the last ten minutes: /auth/mfa/step-up.';
+  const description = [endpoint.description, needs, recent].filter(Boolean).join('\n\n');
   const parameters = [
     ...pathParameters(endpoint.path),
     ...(endpoint.query ?? []).map((one) => ({ ...one, in: 'query' as const })),

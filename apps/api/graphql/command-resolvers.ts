@@ -64,6 +64,8 @@ async function dispatch(
 ): Promise<object> {
   const problem = problemOf(command, args);
   if (problem) return refused(problem);
+  const unproven = command.stepUp && (await context.stepUp?.());
+  if (unproven) return refused(unproven);
   const { platform, caller } = context;
   const { idempotencyKey: key, expectedRevision } = args;
   const id = idOf(command, args, caller.tenantId);

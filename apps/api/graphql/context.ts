@@ -1,7 +1,7 @@
 import type { Imports } from '#apps/composition/import/imports';
 import type { RequestContext } from '#kernel/context';
 import type { ReadModel } from '#kernel/read-model';
-import { isRefusal, refusal } from '#kernel/refusal';
+import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import { parsePosition } from '#platform/event-store/port';
 import type { Platform } from '#platform/platform';
 import type { ReadTimes } from '#platform/projections/reader';
@@ -28,6 +28,8 @@ export interface Told {
   viewed?(record: string, id: string): void;
   /** People, teams or the workspace changed, and with them what callers may do. */
   standingChanged?(): void;
+  /** A refusal unless the caller proved who they are within the last minutes. */
+  stepUp?(): Promise<Refusal | undefined>;
 }
 
 export function graphqlContext(

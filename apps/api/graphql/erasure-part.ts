@@ -24,7 +24,11 @@ async function eraseSubject(_: unknown, { id, ...asked }: Arguments, context: Gr
   const { reference, ...rest } = asked;
   // Here null says the same as leaving it out.
   const given = { ...rest, ...(reference === null ? {} : { reference }) };
-  return jobResult(context, await beginErasure(context.platform, context.caller, id, given));
+  const unproven = await context.stepUp?.();
+  return jobResult(
+    context,
+    unproven ?? (await beginErasure(context.platform, context.caller, id, given)),
+  );
 }
 
 /** Erasing people. */

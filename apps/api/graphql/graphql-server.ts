@@ -15,6 +15,7 @@ import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import { API_OPTIONS, type ApiOptions } from '../api-options.js';
 import { AccessLog } from '../http/access-log.js';
 import { RefusedError, sendRefusal } from '../http/answers.js';
+import { stepUpProblem } from '../auth/mfa-step-up.js';
 import { Callers, type Caller } from '../http/request-context.js';
 import { ChangeTail } from './change-tail.js';
 import { Connection, OpenSockets, type Socket } from './connections.js';
@@ -165,6 +166,7 @@ export class GraphqlServer implements OnModuleInit, OnModuleDestroy {
     return graphqlContext(this.options.platform, caller, {
       viewed: (record, id) => this.accessLog.viewed(caller, record, id),
       standingChanged: () => this.callers.forget(caller.tenantId),
+      stepUp: () => stepUpProblem(this.options.platform, caller),
       imports: this.imports,
     });
   }

@@ -175,6 +175,7 @@ export function auditSealEndpoints(services: Services): Endpoint[] {
         'NDJSON with every event, seal and stream head; `ops/audit/verify-export.mjs` verifies ' +
         'it with Node alone. Personal fields stay encrypted.',
       access: { permission: 'audit:export' },
+      stepUp: true,
       answer: { status: 200, description: 'The file.', data: text },
       refusals: ['409 EXPORT_UNDER_WAY'],
       handle: async ({ caller }) => {

@@ -6,7 +6,7 @@ import { validate } from '#platform/commands/validation';
 import type { Origin, SignedIn, SignIn } from '../auth/sign-in.js';
 import type { Answer, Call, Endpoint } from './endpoint.js';
 import { inputOf } from './writes.js';
-import { instant, maybe, objectOf, plain, refTo, text, uuid } from './schemas.js';
+import { instant, listOf, maybe, objectOf, plain, refTo, text, uuid } from './schemas.js';
 import { notFound, type Services } from './services.js';
 
 export interface AuthServices extends Services {
@@ -16,7 +16,7 @@ export interface AuthServices extends Services {
 }
 
 /** Who has not signed in has little to say. */
-const BODY_LIMIT = 16_384;
+export const BODY_LIMIT = 16_384;
 
 const credentials = object({
   workspace: optional(
@@ -37,7 +37,7 @@ const logoutInput = object({
   everywhere: optional(flag({ description: 'Ends all sessions of the person.' })),
 });
 
-function originOf(request: FastifyRequest): Origin {
+export function originOf(request: FastifyRequest): Origin {
   const userAgent = request.headers['user-agent']?.slice(0, 500);
   return { ip: request.ip, requestId: request.id, ...(userAgent ? { userAgent } : {}) };
 }
@@ -49,7 +49,7 @@ const crossSite = refusal(
 );
 
 /** Whether a page of ours asks; a page of another site is refused, a program is neither. */
-function fromPage({ headers }: FastifyRequest, publicUrl: string): boolean | Refusal {
+export function fromPage({ headers }: FastifyRequest, publicUrl: string): boolean | Refusal {
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin' ? true : crossSite;
   const { origin } = headers;
@@ -62,7 +62,7 @@ function fromPage({ headers }: FastifyRequest, publicUrl: string): boolean | Ref
  * Pages keep the refresh token in a cookie that no script reads; programs get it in the answer.
  * The prefix `__Host-` needs HTTPS, which a server on one's own machine does not have.
  */
-class RefreshCookie {
+export class RefreshCookie {
   private readonly secure: boolean;
   private readonly name: string;
 
@@ -88,7 +88,12 @@ class RefreshCookie {
   }
 }
 
-function answer(signed: SignedIn, { server }: FastifyRequest, cookie?: RefreshCookie): Answer {
+/** Answers a sign-in; a page gets the refresh token as a cookie. */
+export function signedInAnswer(
+  signed: SignedIn,
+  { server }: FastifyRequest,
+  cookie?: RefreshCookie,
+): Answer {
   const { refreshToken, ...rest } = signed;
   return {
     data: { tokenType: 'Bearer', ...rest, ...(cookie ? {} : { refreshToken }) },
@@ -103,7 +108,7 @@ function answer(signed: SignedIn, { server }: FastifyRequest, cookie?: RefreshCo
 }
 
 /** The body as declared; a secret never goes back in the refusal. */
-function checked<T>(schema: TObject, body: unknown): T | Refusal {
+export function checked<T>(schema: TObject, body: unknown): T | Refusal {
   const input = inputOf(body, {});
   if (isRefusal(input)) return input as Refusal;
   const invalid = validate(schema, input);
@@ -125,7 +130,9 @@ async function login(
   );
   if (isRefusal(given)) return given;
   const signed = await signIn.signIn(given, originOf(request));
-  return isRefusal(signed) ? signed : answer(signed, request, page === true ? cookie : undefined);
+  if (isRefusal(signed)) return signed;
+  if ('challenge' in signed) return { data: signed };
+  return signedInAnswer(signed, request, page === true ? cookie : undefined);
 }
 
 async function refresh(
@@ -147,7 +154,7 @@ async function refresh(
     ]);
   }
   const signed = await signIn.refresh(token, originOf(request));
-  return isRefusal(signed) ? signed : answer(signed, request, page ? cookie : undefined);
+  return isRefusal(signed) ? signed : signedInAnswer(signed, request, page ? cookie : undefined);
 }
 
 async function logout(
@@ -173,6 +180,29 @@ async function me({ platform }: AuthServices, { caller }: Call): Promise<Answer 
   return { data: { user, workspace, role, permissions: grants, sessionId } };
 }
 
+/** What a client gets that signed in. */
+export const tokenFields = {
+  tokenType: { const: 'Bearer' },
+  tenantId: uuid,
+  userId: uuid,
+  sessionId: uuid,
+  accessToken: text,
+  accessTokenExpiresAt: instant,
+  refreshToken: text,
+  refreshTokenExpiresAt: instant,
+};
+/** What a sign-in answers whose password was right, where a second factor is asked for. */
+const secondStepSchema = objectOf({
+  step: { type: 'string', enum: ['factor', 'enrolment'] },
+  challenge: text,
+  challengeExpiresAt: instant,
+  factors: listOf({ type: 'string', enum: ['totp', 'passkey', 'recovery_code'] }),
+});
+const signedInSchema = objectOf(
+  tokenFields,
+  Object.keys(tokenFields).filter((name) => !name.startsWith('refreshToken')),
+);
+
 /** Signing in, going on, signing out, and who one is. */
 export function authEndpoints(services: AuthServices): Endpoint[] {
   const cookie = new RefreshCookie(services.publicUrl);
@@ -180,19 +210,7 @@ export function authEndpoints(services: AuthServices): Endpoint[] {
   const tokens = {
     status: 200,
     description: 'A short-lived access token, and a refresh token for the next one.',
-    data: objectOf(
-      {
-        tokenType: { const: 'Bearer' },
-        tenantId: uuid,
-        userId: uuid,
-        sessionId: uuid,
-        accessToken: text,
-        accessTokenExpiresAt: instant,
-        refreshToken: text,
-        refreshTokenExpiresAt: instant,
-      },
-      ['tokenType', 'tenantId', 'userId', 'sessionId', 'accessToken', 'accessTokenExpiresAt'],
-    ),
+    data: signedInSchema,
   };
   const common = { method: 'POST', tag: 'auth', bodyLimit: BODY_LIMIT } as const;
   return [
@@ -204,11 +222,13 @@ export function authEndpoints(services: AuthServices): Endpoint[] {
       description:
         'An unknown address and a wrong password are answered alike. Five failures from one place ' +
         'lock the account for that place for 15 minutes, and 30 attempts in a minute are the most ' +
-        'from one place. Pages of the app get the refresh token as a cookie.',
+        'from one place. Pages of the app get the refresh token as a cookie. Where a second factor ' +
+        'is needed the answer has a `challenge` and no tokens: go on at /auth/mfa/verify, or at ' +
+        '/auth/mfa/enrolment where `step` is `enrolment`.',
       access: 'open',
       body: plain(credentials),
       example: { workspace: 'hooli', email: 'gavin@hooli.com', password: '…' },
-      answer: tokens,
+      answer: { ...tokens, data: { anyOf: [signedInSchema, secondStepSchema] } },
       refusals: [
         '401 SIGN_IN_REFUSED',
         '403 WORKSPACE_SUSPENDED',

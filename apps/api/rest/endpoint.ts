@@ -62,6 +62,8 @@ export interface Endpoint {
   readonly description?: string;
   /** `open` needs no sign-in, `signed-in` nothing else; otherwise a permission. */
   readonly access: 'open' | 'signed-in' | { readonly permission: string };
+  /** Dangerous: the caller has to have proved who they are within the last minutes. */
+  readonly stepUp?: true;
   /** Query parameters; whatever is not named is refused, except where `anyQuery` checks itself. */
   readonly query?: readonly Parameter[];
   readonly anyQuery?: true;

@@ -10,6 +10,7 @@ import { eventSchemaEndpoints } from './event-schemas.js';
 import { importEndpoints } from './import.js';
 import { listEndpoints, ownListEndpoints } from './lists.js';
 import { deadLetterEndpoints } from './operations-dead-letters.js';
+import { mfaEndpoints } from './mfa.js';
 import { operationsEndpoints } from './operations.js';
 import { pipelineEndpoints } from './pipeline.js';
 import { recordEndpoints, workspaceEndpoints } from './records.js';
@@ -27,6 +28,7 @@ export class Endpoints {
     const collections = models.filter(({ record }) => record !== 'tenant');
     this.all = [
       ...authEndpoints(services),
+      ...mfaEndpoints(services),
       ...workspaceEndpoints(services),
       ...collections.flatMap((model) => [
         ...listEndpoints(services, model),

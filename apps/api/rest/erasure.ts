@@ -62,6 +62,7 @@ export function erasureEndpoints(services: Services): Endpoint[] {
         'forget; the record is closed. The result of the job names what was reached and what ' +
         'remains.',
       access: { permission: 'subjects:delete' },
+      stepUp: true,
       body: objectOf(
         {
           confirm: { ...uuid, description: 'The id once more: nothing brings the data back.' },

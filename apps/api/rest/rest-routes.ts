@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import type { RawParameters } from '#platform/projections/list-query';
 import { noSuchRoute, sendRefusal, success } from '../http/answers.js';
+import { stepUpProblem } from '../auth/mfa-step-up.js';
 import { sendError } from '../http/errors.js';
 import { Callers, type Caller } from '../http/request-context.js';
 import { checkAccess, unknownParameters, type Answer, type Endpoint } from './endpoint.js';
@@ -55,7 +56,10 @@ export class RestRoutes implements OnModuleInit {
     const caller = access === 'open' ? undefined : await this.callers.callerOf(request);
     if (isRefusal(caller)) return sendRefusal(request, reply, caller);
     const query = request.query as RawParameters;
-    const refused = (caller && checkAccess(endpoint, caller)) ?? unknownParameters(endpoint, query);
+    const refused =
+      (caller && checkAccess(endpoint, caller)) ??
+      unknownParameters(endpoint, query) ??
+      (caller && (await this.stepUp(endpoint, caller)));
     if (refused) return sendRefusal(request, reply, refused);
     const wrongBody = checkBody(endpoint, request);
     if (wrongBody) return sendRefusal(request, reply, wrongBody, 415);
@@ -70,6 +74,11 @@ export class RestRoutes implements OnModuleInit {
     return isRefusal(answer)
       ? sendRefusal(request, reply, answer)
       : sendAnswer(request, reply, answer);
+  }
+
+  private stepUp({ stepUp }: Endpoint, caller: Caller): Promise<Refusal | undefined> {
+    const { platform } = this.endpoints.services;
+    return stepUp ? stepUpProblem(platform, caller) : Promise.resolve(undefined);
   }
 }
 

@@ -181,6 +181,7 @@ export function commandEndpoints(services: Services): Endpoint[] {
       summary: words(command.name),
       description: command.description,
       access: { permission: command.permission },
+      ...(command.stepUp ? { stepUp: true } : {}),
       headers: writeHeaders,
       ...(body ? { body } : {}),
       answer: {

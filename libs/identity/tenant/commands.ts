@@ -1,6 +1,7 @@
 import { commandList } from '#kernel/command';
 import { advanceTestClock } from './advance-test-clock.js';
 import { changeFollowUp } from './change-follow-up.js';
+import { changeMfaPolicy } from './change-mfa-policy.js';
 import { changeTenantPlan } from './change-tenant-plan.js';
 import { changeTenant } from './change-tenant.js';
 import { changeWorkCalendar } from './change-work-calendar.js';
@@ -15,6 +16,7 @@ export const tenantCommands = commandList(
   changeTenantPlan,
   changeWorkCalendar,
   changeFollowUp,
+  changeMfaPolicy,
   advanceTestClock,
   suspendTenant,
   reactivateTenant,

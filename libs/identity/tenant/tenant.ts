@@ -1,9 +1,11 @@
 import type { Aggregate } from '#kernel/aggregate';
 import {
   defaultFollowUp,
+  defaultMfaPolicy,
   defaultWorkCalendar,
   tenantEvents,
   type FollowUpSettings,
+  type MfaPolicy,
   type TenantEvent,
   type TenantPlan,
   type TenantProfile,
@@ -16,6 +18,7 @@ interface Opened {
   readonly values: TenantValues;
   readonly workCalendar: WorkCalendar;
   readonly followUp: FollowUpSettings;
+  readonly mfaPolicy: MfaPolicy;
   /** What the clock of a sandbox shows, as an instant; null: the workspace is no sandbox. */
   readonly testClock: string | null;
 }
@@ -32,14 +35,15 @@ function given(data: Readonly<Record<string, unknown>>): Record<string, unknown>
 
 function opened(state: TenantState): Opened {
   if (state.status !== 'absent') {
-    const { values, workCalendar, followUp, testClock } = state;
-    return { values, workCalendar, followUp, testClock };
+    const { values, workCalendar, followUp, mfaPolicy, testClock } = state;
+    return { values, workCalendar, followUp, mfaPolicy, testClock };
   }
   const values = { trialEndsAt: null, subscriptionEndsAt: null } as TenantValues;
   return {
     values,
     workCalendar: defaultWorkCalendar,
     followUp: defaultFollowUp,
+    mfaPolicy: defaultMfaPolicy,
     testClock: null,
   };
 }
@@ -47,12 +51,12 @@ function opened(state: TenantState): Opened {
 /** A workspace. Its stream lives inside the tenant itself: the id is the tenant's id. */
 export const tenant: Aggregate<TenantState, TenantEvent> = {
   category: 'tenant',
-  stateVersion: 2,
+  stateVersion: 3,
   initial: { status: 'absent' },
   events: tenantEvents,
   evolve(state, event): TenantState {
     const before = opened(state);
-    const { values, workCalendar, followUp } = before;
+    const { values, workCalendar, followUp, mfaPolicy } = before;
     switch (event.type) {
       case 'TenantCreated':
         return { ...before, status: 'active', values: { ...values, ...given(event.data) } };
@@ -67,6 +71,8 @@ export const tenant: Aggregate<TenantState, TenantEvent> = {
         return { ...state, workCalendar: { ...workCalendar, ...given(event.data) } } as TenantState;
       case 'TenantFollowUpChanged':
         return { ...state, followUp: { ...followUp, ...given(event.data) } } as TenantState;
+      case 'TenantMfaPolicyChanged':
+        return { ...state, mfaPolicy: { ...mfaPolicy, ...given(event.data) } } as TenantState;
       case 'TenantSandboxOpened':
       case 'TenantTestClockAdvanced':
         return { ...state, testClock: event.data.testClock } as TenantState;

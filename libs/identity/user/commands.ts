@@ -6,10 +6,16 @@ import { createUser } from './create-user.js';
 import { deactivateUser } from './deactivate-user.js';
 import { reactivateUser } from './reactivate-user.js';
 import { recordEmailVerification } from './record-email-verification.js';
+import { recordFactorAdded } from './record-factor-added.js';
+import { recordFactorProof } from './record-factor-proof.js';
+import { recordFactorRefusal } from './record-factor-refusal.js';
+import { recordFactorRemoved } from './record-factor-removed.js';
 import { recordPasswordChange } from './record-password-change.js';
+import { recordRecoveryCodes } from './record-recovery-codes.js';
 import { recordSignInFailure } from './record-sign-in-failure.js';
 import { recordSignIn } from './record-sign-in.js';
 import { recordSignOut } from './record-sign-out.js';
+import { resetUserFactors } from './reset-user-factors.js';
 
 /** Every command a person takes. */
 export const userCommands = commandList(
@@ -24,4 +30,10 @@ export const userCommands = commandList(
   recordSignOut,
   recordPasswordChange,
   recordEmailVerification,
+  recordFactorAdded,
+  recordFactorRemoved,
+  recordFactorProof,
+  recordFactorRefusal,
+  recordRecoveryCodes,
+  resetUserFactors,
 );

@@ -19,6 +19,10 @@ export const refuse = refuseWith({
     message: 'Nobody may give a role above their own, or change somebody who has one.',
   },
   LAST_OWNER: { category: 'rule', message: 'A workspace keeps at least one active owner.' },
+  OWN_FACTORS: {
+    category: 'rule',
+    message: 'Your own factors are removed one by one, under your profile.',
+  },
   OWN_ACCOUNT: { category: 'rule', message: 'Nobody deactivates themselves.' },
 });
 

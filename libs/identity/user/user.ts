@@ -66,6 +66,12 @@ export const user: Aggregate<UserState, UserEvent> = {
       case 'UserSignInFailed':
       case 'UserSignedOut':
       case 'UserPasswordChanged':
+      case 'UserFactorAdded':
+      case 'UserFactorRemoved':
+      case 'UserFactorsReset':
+      case 'UserFactorProved':
+      case 'UserFactorRefused':
+      case 'UserRecoveryCodesIssued':
         return state;
     }
   },

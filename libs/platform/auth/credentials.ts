@@ -1,4 +1,5 @@
 import type { Queryable } from '../postgres/database.js';
+import { cleanUpFactors } from './factors.js';
 
 /** The stored hash of a person's password; null for those who have none. */
 export async function passwordHashOf(
@@ -61,7 +62,7 @@ export async function removePassword(
 
 const DAY = 86_400_000;
 
-/** Deletes what no check needs any more: tokens a day past their end, attempts a day old. */
+/** Deletes what no check needs any more, a day past its end: tokens, attempts, challenges. */
 export async function cleanUpAuth(db: Queryable, tenantId: string, now: Date): Promise<void> {
   const past = new Date(now.getTime() - DAY);
   await db.query('DELETE FROM auth_session WHERE tenant_id = $1 AND expires_at < $2', [
@@ -72,4 +73,5 @@ export async function cleanUpAuth(db: Queryable, tenantId: string, now: Date): P
     tenantId,
     past,
   ]);
+  await cleanUpFactors(db, tenantId, past);
 }

@@ -13,7 +13,7 @@ export interface BackupTable {
 
 /**
  * Everything that cannot be derived: the log with its keys and seals, where sagas are, timers,
- * passwords, who looked at what, jobs. Rows of read models, snapshots, leases and sessions are left
+ * passwords, second factors, who looked at what, jobs. Rows of read models, snapshots, leases and sessions are left
  * out: they are made anew.
  */
 export function backupTables(models: readonly string[]): readonly BackupTable[] {
@@ -39,6 +39,8 @@ export function backupTables(models: readonly string[]): readonly BackupTable[] 
     { name: 'es_timer', part: 'state', order: 'tenant_id, saga, instance_id, name' },
     { name: 'es_test_clock', part: 'state', order: 'tenant_id' },
     { name: 'auth_credential', part: 'state', order: 'user_id', byTenant: true },
+    { name: 'auth_factor', part: 'state', order: 'id', byTenant: true },
+    { name: 'auth_recovery_code', part: 'state', order: 'user_id, code_hash', byTenant: true },
     { name: 'access_log', part: 'state', order: 'id', byTenant: true },
     { name: 'job', part: 'state', order: 'id', byTenant: true },
   ];

@@ -49,6 +49,14 @@ export async function forgetBeside(
         subjectId,
       ]),
       await change(
+        'second factors',
+        `WITH codes AS (DELETE FROM auth_recovery_code WHERE tenant_id = $1 AND user_id = $2),
+              asked AS (DELETE FROM auth_challenge WHERE tenant_id = $1 AND user_id = $2),
+              proofs AS (DELETE FROM auth_proof WHERE tenant_id = $1 AND user_id = $2)
+         DELETE FROM auth_factor WHERE tenant_id = $1 AND user_id = $2`,
+        [subjectId],
+      ),
+      await change(
         'access log',
         `UPDATE access_log SET ip = NULL, user_agent = NULL
           WHERE tenant_id = $1 AND actor_id = $2 AND (ip IS NOT NULL OR user_agent IS NOT NULL)`,

@@ -13,7 +13,15 @@ export interface ScrubReport {
 
 /** Tables that hold personal data, or boxes the tenant's key opens, beside the read models. */
 const BESIDE = ['es_subject_key', 'es_snapshot', 'es_dead_letter', 'es_discarded', 'job'];
-const ACCESS = ['access_log', 'auth_session', 'auth_credential'];
+const ACCESS = [
+  'access_log',
+  'auth_session',
+  'auth_credential',
+  'auth_factor',
+  'auth_recovery_code',
+  'auth_challenge',
+  'auth_proof',
+];
 const SUFFIXES = ['', '__next', '__former'];
 /** Refused for lack of rights. */
 const FORBIDDEN = '42501';

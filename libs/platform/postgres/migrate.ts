@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { factorTables } from '../auth/factors.sql.js';
 import { authTables } from '../auth/tables.sql.js';
 import { JOB_API_COLUMNS, jobTables } from '../jobs/tables.sql.js';
 import { closedStreams, eventStoreFunctions, eventStoreTables } from '../event-store/tables.sql.js';
@@ -32,10 +33,20 @@ const steps: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'Rebuilds1763700000010', sql: rebuildTables },
   { name: 'Discards1763700000011', sql: discardTables },
   { name: 'Shards1763700000012', sql: shardedCheckpoints },
+  { name: 'Factors1763700000041', sql: factorTables },
 ];
 
 /** Tenant tables the api role may change itself: no events, only secrets and access records. */
-const API_WRITES = ['auth_credential', 'auth_session', 'auth_failure', 'access_log'];
+const API_WRITES = [
+  'auth_credential',
+  'auth_session',
+  'auth_failure',
+  'auth_factor',
+  'auth_recovery_code',
+  'auth_challenge',
+  'auth_proof',
+  'access_log',
+];
 
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
 export const tenantPolicy = `tenant_id = NULLIF(current_setting('app.tenant', true), '')::uuid`;

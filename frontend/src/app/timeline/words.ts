@@ -41,10 +41,25 @@ const table: Readonly<Record<string, Words>> = {
   signed_out: { verb: 'signed out', icon: 'exit' },
   sign_in_failed: { verb: 'failed to sign in', icon: 'warn' },
   password_changed: { verb: 'changed the password', icon: 'lock' },
+  factor_added: { verb: 'added a second factor to', icon: 'lock' },
+  factor_removed: { verb: 'removed a second factor of', icon: 'lock' },
+  factors_reset: { verb: 'reset the second factors of', icon: 'lock' },
+  factor_proved: { verb: 'gave the second factor', icon: 'check' },
+  factor_refused: { verb: 'gave a wrong second factor', icon: 'warn' },
+  recovery_codes_issued: { verb: 'made new recovery codes', icon: 'lock' },
+  mfa_policy_changed: { verb: 'changed who needs a second factor in', icon: 'lock' },
 };
 
 /** Actions that say everything without naming the record once more. */
-const alone = new Set(['signed_in', 'signed_out', 'sign_in_failed', 'password_changed']);
+const alone = new Set([
+  'signed_in',
+  'signed_out',
+  'sign_in_failed',
+  'password_changed',
+  'factor_proved',
+  'factor_refused',
+  'recovery_codes_issued',
+]);
 
 const logged: Readonly<Record<string, IconName>> = {
   call: 'phone',

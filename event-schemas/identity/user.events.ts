@@ -11,6 +11,7 @@ import {
   uuid,
   type FieldValues,
 } from '#kernel/fields';
+import { userApiKeyEvents } from './user-api-keys.events.js';
 import { userFactorEvents } from './user-factors.events.js';
 
 /** System roles, the strongest first. */
@@ -149,6 +150,7 @@ export const userEventTable = {
     samples: { 1: { userId: SAMPLE_ID, how: 'own', sessionsEnded: true } },
   }),
   ...userFactorEvents,
+  ...userApiKeyEvents,
 } as const;
 
 export type UserEvent = EventsOf<typeof userEventTable>;

@@ -92,6 +92,9 @@ export const users = readModel<UserEvent>({
       case 'UserFactorProved':
       case 'UserFactorRefused':
       case 'UserRecoveryCodesIssued':
+      case 'UserApiKeyMade':
+      case 'UserApiKeyRotated':
+      case 'UserApiKeyRevoked':
         return row;
     }
   },

@@ -54,6 +54,11 @@ export class SignInJournal {
     return this.record(command, account, input, actor, origin);
   }
 
+  /** Keeps something somebody did about a person. */
+  by(actor: Actor, command: string, account: Account, input: object, origin: Origin) {
+    return this.record(command, account, input, actor, origin);
+  }
+
   /** Keeps something that was tried with the account of the person. */
   byProduct(command: string, account: Account, input: object, origin: Origin) {
     return this.record(command, account, input, system, origin);

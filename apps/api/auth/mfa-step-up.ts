@@ -1,6 +1,7 @@
 import { refusal, type Refusal } from '#kernel/refusal';
 import { lastProof } from '#platform/auth/factors';
 import type { Platform } from '#platform/platform';
+import { personNeeded } from '../rest/endpoint.js';
 
 /** Minutes for which a proof is good for dangerous actions. */
 export const STEP_UP_MINUTES = 10;
@@ -9,6 +10,7 @@ export const STEP_UP_MINUTES = 10;
 interface Asking {
   readonly tenantId: string;
   readonly sessionId: string;
+  readonly apiKey?: object;
 }
 
 const needed = refusal(
@@ -40,5 +42,6 @@ export async function stepUpProblem(
   platform: Platform,
   asking: Asking,
 ): Promise<Refusal | undefined> {
+  if (asking.apiKey) return personNeeded;
   return (await provenUntil(platform, asking)) > platform.clock() ? undefined : needed;
 }

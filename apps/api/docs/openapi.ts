@@ -36,6 +36,7 @@ export interface Operation {
 
 const TAGS: Readonly<Record<string, string>> = {
   auth: 'Signing in and out.',
+  'api-keys': 'Keys programs sign their requests with.',
   workspace: 'The workspace itself.',
   imports: 'Files to be brought in, and what becomes of their columns.',
   timeline: 'What happened, and who looked at what.',

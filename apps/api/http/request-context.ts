@@ -4,14 +4,21 @@ import { isRefusal, type Refusal } from '#kernel/refusal';
 import type { UserRole } from '#event-schemas/identity/user.events';
 import { standingOf } from '#apps/composition/standing';
 import { isSessionLive } from '#platform/auth/sessions';
-import type { AccessClaims, AccessTokens } from '#platform/auth/tokens';
+import { noteApiKeyUse, type ApiKey } from '#platform/auth/api-keys';
+import { isAllowed } from '#platform/auth/api-keys-networks';
+import { looksLikeApiKey } from '#platform/auth/api-keys-text';
+import type { AccessTokens } from '#platform/auth/tokens';
 import type { Platform } from '#platform/platform';
+import { apiKeyStanding, wrongNetwork } from '../auth/api-key-standing.js';
 import { unauthenticated } from './answers.js';
 
 /** Who calls, what they may do, and where from. */
 export interface Caller extends RequestContext {
   readonly role: UserRole;
+  /** The session, or the API key that stands for one. */
   readonly sessionId: string;
+  /** Set where a program calls with a key, which proves nothing about who sits there. */
+  readonly apiKey?: ApiKey;
   /** Zone of the workspace: turns days into instants. */
   readonly timeZone: string;
 }
@@ -19,7 +26,7 @@ export interface Caller extends RequestContext {
 /** What is true of a signed-in person for the next seconds. */
 interface Standing extends Pick<
   Caller,
-  'tenantId' | 'actor' | 'role' | 'sessionId' | 'timeZone' | 'grants'
+  'tenantId' | 'actor' | 'role' | 'sessionId' | 'apiKey' | 'timeZone' | 'grants'
 > {
   readonly teamUserIds?: readonly string[];
   readonly until: number;
@@ -27,6 +34,7 @@ interface Standing extends Pick<
 
 const CACHE_MS = 3_000;
 const CACHE_SIZE = 10_000;
+const NOTE_MS = 60_000;
 /** Ids of other systems that are passed on: visible ASCII without quotes. */
 const PASSED_ON = /^[\w.:~+/=@-]{1,100}$/;
 
@@ -46,6 +54,8 @@ function tokenOf(request: FastifyRequest): string | undefined {
  */
 export class Callers {
   private readonly cache = new Map<string, Standing>();
+  /** When the use of a key was noted last. */
+  private readonly noted = new Map<string, number>();
 
   constructor(
     private readonly platform: Platform,
@@ -59,6 +69,7 @@ export class Callers {
     const standing = await this.standingOf(token);
     if (isRefusal(standing)) return standing;
     const { until: _until, ...known } = standing;
+    if (known.apiKey && !this.mayUse(known.apiKey, request.ip)) return wrongNetwork;
     const causationId = idFrom(request.headers['x-causation-id']);
     const userAgent = request.headers['user-agent']?.slice(0, 500);
     return {
@@ -83,16 +94,38 @@ export class Callers {
     const now = this.platform.clock().getTime();
     if (cached && cached.until > now && cached.until - now <= CACHE_MS) return cached;
     this.cache.delete(token);
-    const claims = await this.tokens.verify(token);
-    if (!claims) return unauthenticated('The access token is not valid or has expired.');
-    const standing = await this.read(claims, now);
+    const standing = looksLikeApiKey(token)
+      ? await this.readKey(token, now)
+      : await this.readToken(token, now);
     if (isRefusal(standing)) return standing;
     if (this.cache.size >= CACHE_SIZE) this.cache.clear();
     this.cache.set(token, standing);
     return standing;
   }
 
-  private async read(claims: AccessClaims, now: number): Promise<Standing | Refusal> {
+  private async readKey(token: string, now: number): Promise<Standing | Refusal> {
+    const standing = await apiKeyStanding(this.platform, token, new Date(now));
+    return 'refused' in standing ? standing : { ...standing, until: now + CACHE_MS };
+  }
+
+  /** Whether a key may be used from there; its use is noted beside, once a minute. */
+  private mayUse(key: ApiKey, ip: string): boolean {
+    if (!isAllowed(key.allowedNetworks, ip)) return false;
+    const now = this.platform.clock();
+    if (now.getTime() - (this.noted.get(key.id) ?? 0) < NOTE_MS) return true;
+    if (this.noted.size >= CACHE_SIZE) this.noted.clear();
+    this.noted.set(key.id, now.getTime());
+    const note = this.platform.database.tenant(key.tenantId, (db) =>
+      noteApiKeyUse(db, key, ip, now),
+    );
+    // Nobody's request fails for it.
+    note.catch(() => this.noted.delete(key.id));
+    return true;
+  }
+
+  private async readToken(token: string, now: number): Promise<Standing | Refusal> {
+    const claims = await this.tokens.verify(token);
+    if (!claims) return unauthenticated('The access token is not valid or has expired.');
     const { tenantId, userId, sessionId } = claims;
     const [standing, live] = await Promise.all([
       standingOf(this.platform, tenantId, userId),

@@ -169,7 +169,8 @@ async function logout(
 }
 
 async function me({ platform }: AuthServices, { caller }: Call): Promise<Answer | Refusal> {
-  const { tenantId, actor, role, grants, sessionId } = caller;
+  const { tenantId, actor, role, grants, apiKey } = caller;
+  const sessionId = apiKey ? null : caller.sessionId;
   const read = async (name: string, id: string) => {
     const model = platform.registry.readModel(name);
     const { reader } = platform;

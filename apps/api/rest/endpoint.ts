@@ -90,8 +90,30 @@ export function forbidden(permission: string): Refusal {
   ]);
 }
 
+/** An API key cannot do what takes a person who has just proved who they are. */
+export const personNeeded = refusal(
+  'PERSON_NEEDED',
+  'forbidden',
+  'This takes a person who is signed in, not an API key.',
+  [
+    {
+      field: 'Authorization',
+      rule: 'person',
+      message: 'API keys may not do this.',
+      remedy: 'Sign in at POST /api/v1/auth/login and send the access token.',
+    },
+  ],
+);
+
 /** A refusal unless the caller has the endpoint's permission. */
-export function checkAccess({ access }: Endpoint, caller: Caller): Refusal | undefined {
+export function checkAccess(
+  { access, stepUp, tag, method }: Endpoint,
+  caller: Caller,
+): Refusal | undefined {
+  // What is about the person at the screen is not for programs.
+  if (caller.apiKey && (stepUp || (access === 'signed-in' && tag === 'auth' && method !== 'GET'))) {
+    return personNeeded;
+  }
   if (typeof access === 'string') return undefined;
   return scopeOf(caller.grants, access.permission) ? undefined : forbidden(access.permission);
 }

@@ -1,4 +1,5 @@
 import { accessEndpoints } from './access.js';
+import { apiKeyEndpoints } from './api-keys.js';
 import { auditSealEndpoints } from './audit-seals.js';
 import { authEndpoints, type AuthServices } from './auth.js';
 import { bulkEndpoints } from './bulk.js';
@@ -29,6 +30,7 @@ export class Endpoints {
     this.all = [
       ...authEndpoints(services),
       ...mfaEndpoints(services),
+      ...apiKeyEndpoints(services),
       ...workspaceEndpoints(services),
       ...collections.flatMap((model) => [
         ...listEndpoints(services, model),

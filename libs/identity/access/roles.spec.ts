@@ -22,6 +22,7 @@ const golden = `
   tenant     A-AA---  A-A----  A------  A------  A------
   testClock  --A----  -------  -------  -------  -------
   followups  A------  A------  A------  A------  A------
+  apiKeys    AO-A---  AO-A---  OO-O---  OO-O---  OO-O---
   notifications O-O---- O-O---- O-O---- O-O---- O-O----
   tenants    A------  A------  A------  A------  A------
   timeline   A---A--  A---A--  A------  A------  A------

@@ -32,6 +32,8 @@ const none: Rights = {};
 const records = { owner: full, admin: full, manager: team, member: own, viewer: look };
 const runs: Rights = { read: 'all', update: 'all' };
 const ownRuns: Rights = { read: 'own', update: 'own' };
+const allKeys: Rights = { read: 'all', create: 'own', delete: 'all' };
+const ownKeys: Rights = { read: 'own', create: 'own', delete: 'own' };
 const erase: Rights = { delete: 'all' };
 const journal = { read: 'all', export: 'all' } as const;
 
@@ -63,6 +65,14 @@ const table: Readonly<Record<string, Readonly<Record<UserRole, Rights>>>> = {
   testClock: { owner: { update: 'all' }, admin: none, manager: none, member: none, viewer: none },
   // Made by the product itself; people see how a won deal is followed up.
   followups: { owner: look, admin: look, manager: look, member: look, viewer: look },
+  // A key can do no more than its holder, so everybody may have some; administrators revoke them.
+  apiKeys: {
+    owner: allKeys,
+    admin: allKeys,
+    manager: ownKeys,
+    member: ownKeys,
+    viewer: ownKeys,
+  },
   // Everybody has their own, whoever else they are.
   notifications: {
     owner: ownRuns,

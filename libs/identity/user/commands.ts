@@ -5,6 +5,9 @@ import { changeUser } from './change-user.js';
 import { createUser } from './create-user.js';
 import { deactivateUser } from './deactivate-user.js';
 import { reactivateUser } from './reactivate-user.js';
+import { recordApiKeyRevocation } from './record-api-key-revocation.js';
+import { recordApiKeyRotation } from './record-api-key-rotation.js';
+import { recordApiKey } from './record-api-key.js';
 import { recordEmailVerification } from './record-email-verification.js';
 import { recordFactorAdded } from './record-factor-added.js';
 import { recordFactorProof } from './record-factor-proof.js';
@@ -36,4 +39,7 @@ export const userCommands = commandList(
   recordFactorRefusal,
   recordRecoveryCodes,
   resetUserFactors,
+  recordApiKey,
+  recordApiKeyRotation,
+  recordApiKeyRevocation,
 );

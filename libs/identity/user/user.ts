@@ -72,6 +72,9 @@ export const user: Aggregate<UserState, UserEvent> = {
       case 'UserFactorProved':
       case 'UserFactorRefused':
       case 'UserRecoveryCodesIssued':
+      case 'UserApiKeyMade':
+      case 'UserApiKeyRotated':
+      case 'UserApiKeyRevoked':
         return state;
     }
   },

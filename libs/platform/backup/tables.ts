@@ -13,7 +13,7 @@ export interface BackupTable {
 
 /**
  * Everything that cannot be derived: the log with its keys and seals, where sagas are, timers,
- * passwords, second factors, who looked at what, jobs. Rows of read models, snapshots, leases and sessions are left
+ * passwords, second factors, API keys, who looked at what, jobs. Rows of read models, snapshots, leases and sessions are left
  * out: they are made anew.
  */
 export function backupTables(models: readonly string[]): readonly BackupTable[] {
@@ -41,6 +41,7 @@ export function backupTables(models: readonly string[]): readonly BackupTable[] 
     { name: 'auth_credential', part: 'state', order: 'user_id', byTenant: true },
     { name: 'auth_factor', part: 'state', order: 'id', byTenant: true },
     { name: 'auth_recovery_code', part: 'state', order: 'user_id, code_hash', byTenant: true },
+    { name: 'auth_api_key', part: 'state', order: 'id', byTenant: true },
     { name: 'access_log', part: 'state', order: 'id', byTenant: true },
     { name: 'job', part: 'state', order: 'id', byTenant: true },
   ];

@@ -56,6 +56,9 @@ export async function forgetBeside(
          DELETE FROM auth_factor WHERE tenant_id = $1 AND user_id = $2`,
         [subjectId],
       ),
+      await change('API keys', 'DELETE FROM auth_api_key WHERE tenant_id = $1 AND user_id = $2', [
+        subjectId,
+      ]),
       await change(
         'access log',
         `UPDATE access_log SET ip = NULL, user_agent = NULL

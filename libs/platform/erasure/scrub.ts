@@ -21,6 +21,7 @@ const ACCESS = [
   'auth_recovery_code',
   'auth_challenge',
   'auth_proof',
+  'auth_api_key',
 ];
 const SUFFIXES = ['', '__next', '__former'];
 /** Refused for lack of rights. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { apiKeyTables } from '../auth/api-keys.sql.js';
 import { factorTables } from '../auth/factors.sql.js';
 import { authTables } from '../auth/tables.sql.js';
 import { JOB_API_COLUMNS, jobTables } from '../jobs/tables.sql.js';
@@ -34,6 +35,7 @@ const steps: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'Discards1763700000011', sql: discardTables },
   { name: 'Shards1763700000012', sql: shardedCheckpoints },
   { name: 'Factors1763700000041', sql: factorTables },
+  { name: 'ApiKeys1763700000042', sql: apiKeyTables },
 ];
 
 /** Tenant tables the api role may change itself: no events, only secrets and access records. */
@@ -45,6 +47,7 @@ const API_WRITES = [
   'auth_recovery_code',
   'auth_challenge',
   'auth_proof',
+  'auth_api_key',
   'access_log',
 ];
 

@@ -47,6 +47,9 @@ const table: Readonly<Record<string, Words>> = {
   factor_proved: { verb: 'gave the second factor', icon: 'check' },
   factor_refused: { verb: 'gave a wrong second factor', icon: 'warn' },
   recovery_codes_issued: { verb: 'made new recovery codes', icon: 'lock' },
+  api_key_made: { verb: 'made an API key for', icon: 'lock' },
+  api_key_rotated: { verb: 'replaced an API key of', icon: 'lock' },
+  api_key_revoked: { verb: 'revoked an API key of', icon: 'lock' },
   mfa_policy_changed: { verb: 'changed who needs a second factor in', icon: 'lock' },
 };
 

@@ -99,7 +99,8 @@ export class Platform {
     const { url, masterKey, poolSize, product, log } = options;
     this.clock = options.clock ?? (() => new Date());
     this.registry = new Registry(product);
-    this.database = new Database({ url, masterKey, poolSize });
+    const pooled = options.directUrl !== undefined && options.directUrl !== url;
+    this.database = new Database({ url, masterKey, poolSize, pooled });
     this.store = new PostgresEventStore(this.database);
     this.keys = new KeyRing(
       options.masters ?? masterKey,

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from './chromium.mjs';
+import { pgbouncer } from './pgbouncer.mjs';
 import { prepare } from './prepare.mjs';
 import { redisServer } from './redis.mjs';
 import { Advice, main, node24, root, run } from './shell.mjs';
@@ -24,7 +25,10 @@ export async function jest(kind, args, options) {
   const bin = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const env = { CLIENTFORGE_TEST_KIND: kind, NODE_ENV: 'test' };
   if (kind === 'ui' && hasUiSpecs()) env.CLIENTFORGE_CHROMIUM = (await chromium()) ?? '';
-  if (kind === 'int') env.CLIENTFORGE_REDIS = (await redisServer()) ?? '';
+  if (kind === 'int') {
+    env.CLIENTFORGE_REDIS = (await redisServer()) ?? '';
+    env.CLIENTFORGE_PGBOUNCER = (await pgbouncer()) ?? '';
+  }
   const all = [...flags, bin, '--passWithNoTests', ...args];
   return run(node24(), all, { ...options, env });
 }

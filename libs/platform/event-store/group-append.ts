@@ -133,6 +133,7 @@ export class GroupAppend {
       const call = appendCall(
         group.map(({ request }) => request),
         patient,
+        this.database.prepares,
       );
       failpoint('before_append');
       const { rows } = await this.database.pool('api').query<AppendRow>(call);
@@ -170,8 +171,13 @@ export interface AppendRow {
 }
 
 /** One call of `es_append`, as the driver takes it. */
-export function appendCall(requests: readonly AppendRequest[], patient: boolean): QueryConfig {
-  return { name: 'es_append', text: STATEMENT, values: [patient, ...parameters(requests)] };
+export function appendCall(
+  requests: readonly AppendRequest[],
+  patient: boolean,
+  prepared = true,
+): QueryConfig {
+  const call = { text: STATEMENT, values: [patient, ...parameters(requests)] };
+  return prepared ? { ...call, name: 'es_append' } : call;
 }
 
 type Cell = string | number | null;

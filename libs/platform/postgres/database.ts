@@ -21,6 +21,8 @@ export interface DatabaseOptions {
   readonly masterKey: Buffer;
   /** Connections of the api role; the others take a few each. */
   readonly poolSize: number;
+  /** A pooler gives each transaction another connection: none keeps a prepared statement. */
+  readonly pooled?: boolean;
 }
 
 export function roleName(database: string, role: Role): string {
@@ -63,6 +65,11 @@ export class Database {
 
   constructor(private readonly options: DatabaseOptions) {
     this.name = databaseName(options.url);
+  }
+
+  /** Whether statements may be prepared once for a connection. */
+  get prepares(): boolean {
+    return !this.options.pooled;
   }
 
   pool(role: LoginRole): pg.Pool {

@@ -6,6 +6,7 @@ export type ApiConfig = Pick<
   Config,
   | 'publicUrl'
   | 'trustedProxies'
+  | 'rateLimits'
   | 'bodyLimitBytes'
   | 'lagAlertSeconds'
   | 'horizonAlertSeconds'

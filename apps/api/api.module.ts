@@ -9,7 +9,13 @@ import { uuidv7 } from '#kernel/ids';
 import { AccessTokens } from '#platform/auth/tokens';
 import { Platform } from '#platform/platform';
 import { API_OPTIONS, AUDIENCE, type ApiOptions } from './api-options.js';
+import type { AccountParts } from './auth/account-services.js';
+import { Accounts } from './auth/accounts.js';
+import { EmailChanges } from './auth/email-changes.js';
+import { Invitations } from './auth/invitations.js';
+import { Passwords } from './auth/passwords.js';
 import { SignIn } from './auth/sign-in.js';
+import { SignInRate } from './auth/sign-in-rate.js';
 import { DocsRoutes } from './docs/docs-routes.js';
 import { HealthRoutes } from './health/health-routes.js';
 import { AccessLog } from './http/access-log.js';
@@ -21,6 +27,7 @@ import { HttpSetup } from './http/http-setup.js';
 import { ImportFiles } from '#apps/composition/import/import-files';
 import { Imports } from '#apps/composition/import/imports';
 import { createLog, nestLog } from '#apps/composition/log';
+import { RateLimits } from './http/rate-limits.js';
 import { Callers, idFrom } from './http/request-context.js';
 import { Endpoints } from './rest/endpoints.js';
 import { RestRoutes } from './rest/rest-routes.js';
@@ -46,6 +53,13 @@ export class ApiModule {
     const { publicUrl } = config;
     const files = new ImportFiles(config.dataDir, config.importMaxBytes);
     const imports = new Imports(platform, files);
+    const account: AccountParts = {
+      platform,
+      callers,
+      signIn,
+      accounts: new Accounts(platform),
+      rate: new SignInRate(platform.clock, options.signInsPerMinute),
+    };
     const endpoints = new Endpoints({
       platform,
       callers,
@@ -53,6 +67,9 @@ export class ApiModule {
       signIn,
       publicUrl,
       imports,
+      invitations: new Invitations(account),
+      passwords: new Passwords(account),
+      emailChanges: new EmailChanges(account),
     });
     return {
       module: ApiModule,
@@ -67,6 +84,7 @@ export class ApiModule {
         { provide: Imports, useValue: imports },
         { provide: Endpoints, useValue: endpoints },
         HttpSetup,
+        RateLimits,
         HealthRoutes,
         GraphqlServer,
         DocsRoutes,

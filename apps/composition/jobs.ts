@@ -6,8 +6,10 @@ import type { AnyJob } from '#platform/jobs/job';
 import { JobRunner } from '#platform/jobs/runner';
 import type { Platform } from '#platform/platform';
 import { erasureJob } from './erasure/erasure-job.js';
+import { handOverJob } from './hand-over.js';
 import { ImportFiles } from './import/import-files.js';
 import { importJob } from './import/import-job.js';
+import { mailEffects } from './mail/mails.js';
 import { notifyOfAssignment } from './notify-of-assignment.js';
 import { contextOf } from './standing.js';
 
@@ -16,11 +18,11 @@ export function productJobs(
   config: Pick<Config, 'dataDir' | 'importMaxBytes' | 'erasuresDir'>,
 ): readonly AnyJob[] {
   const files = new ImportFiles(config.dataDir, config.importMaxBytes);
-  return [importJob(files), auditJob, erasureJob(config)];
+  return [importJob(files), auditJob, erasureJob(config), handOverJob];
 }
 
 /** Everything that is done once after an event, outside the log. */
-export const productEffects: readonly Effect[] = [notifyOfAssignment];
+export const productEffects: readonly Effect[] = [notifyOfAssignment, ...mailEffects];
 
 /** Runs jobs, and derives those of effects again should the queue lose them, until it is stopped. */
 export function runJobs(

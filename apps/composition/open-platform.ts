@@ -21,6 +21,9 @@ export type PlatformConfig = Pick<
   | 'databaseDirectUrl'
   | 'databasePoolSize'
   | 'redisUrl'
+  | 'publicUrl'
+  | 'smtpUrl'
+  | 'mailFrom'
   | 'allowUnsafeDurability'
   | 'masterKey'
   | 'masterKeyPrevious'
@@ -105,6 +108,11 @@ export async function openPlatform(
       product,
       jobs: productJobs(config),
       effects: productEffects,
+      mail: {
+        publicUrl: config.publicUrl,
+        from: config.mailFrom,
+        ...(config.smtpUrl ? { smtpUrl: config.smtpUrl } : {}),
+      },
       seals: async () => ({
         keys: await readSealKeys(config),
         copy: new OutsideCopy(config.sealsDir),

@@ -4,6 +4,7 @@ import { contactCommands } from '#customers/contact/commands';
 import { followupEvents } from '#event-schemas/automation/followup.events';
 import { companyEvents } from '#event-schemas/customers/company.events';
 import { contactEvents } from '#event-schemas/customers/contact.events';
+import { invitationEvents } from '#event-schemas/identity/invitation.events';
 import { teamEvents } from '#event-schemas/identity/team.events';
 import { tenantEvents } from '#event-schemas/identity/tenant.events';
 import { userEvents } from '#event-schemas/identity/user.events';
@@ -16,6 +17,7 @@ import { activityEvents } from '#event-schemas/work/activity.events';
 import { noteEvents } from '#event-schemas/work/note.events';
 import { notificationEvents } from '#event-schemas/work/notification.events';
 import { taskEvents } from '#event-schemas/work/task.events';
+import { invitationCommands } from '#identity/invitation/commands';
 import { teamCommands } from '#identity/team/commands';
 import { tenantCommands } from '#identity/tenant/commands';
 import { userCommands } from '#identity/user/commands';
@@ -23,6 +25,7 @@ import type { Product } from '#platform/commands/registry';
 import { followups } from '#projections/automation/followups';
 import { companies } from '#projections/customers/companies';
 import { contacts } from '#projections/customers/contacts';
+import { invitations } from '#projections/identity/invitations';
 import { teams } from '#projections/identity/teams';
 import { tenants } from '#projections/identity/tenants';
 import { users } from '#projections/identity/users';
@@ -46,6 +49,7 @@ export const product: Product = {
   commands: [
     ...tenantCommands,
     ...userCommands,
+    ...invitationCommands,
     ...teamCommands,
     ...companyCommands,
     ...contactCommands,
@@ -60,6 +64,7 @@ export const product: Product = {
   readModels: [
     tenants,
     users,
+    invitations,
     teams,
     companies,
     contacts,
@@ -77,6 +82,7 @@ export const product: Product = {
     ...Object.values(erasureEvents),
     ...tenantEvents,
     ...userEvents,
+    ...invitationEvents,
     ...teamEvents,
     ...companyEvents,
     ...contactEvents,

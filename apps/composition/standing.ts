@@ -2,6 +2,7 @@ import type { Aggregate } from '#kernel/aggregate';
 import { everything, type Grants, type RequestContext } from '#kernel/context';
 import { uuidv7 } from '#kernel/ids';
 import { refusal, type Refusal } from '#kernel/refusal';
+import type { PlanType } from '#event-schemas/identity/tenant.events';
 import type { UserRole } from '#event-schemas/identity/user.events';
 import { systemRoles } from '#identity/access/roles';
 import { tenant, type TenantState } from '#identity/tenant/tenant';
@@ -16,6 +17,8 @@ export interface Standing {
   readonly teamUserIds?: readonly string[];
   /** Zone of the workspace: turns days into instants. */
   readonly timeZone: string;
+  /** Decides how much the workspace may ask for. */
+  readonly planType: PlanType;
 }
 
 /** Read from what is stored; undefined for those who may do nothing at present. */
@@ -37,6 +40,7 @@ export async function standingOf(
     grants,
     ...(await teams(platform, tenantId, userId, grants)),
     timeZone: workspace.values.timeZone,
+    planType: workspace.values.planType,
   };
 }
 

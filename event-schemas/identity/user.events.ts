@@ -151,6 +151,22 @@ export const userEventTable = {
   }),
   ...userFactorEvents,
   ...userApiKeyEvents,
+  passwordResetRequested: defineEvent({
+    type: 'UserPasswordResetRequested',
+    action: 'password_reset_requested',
+    schema: object({ userId }),
+    samples: { 1: { userId: SAMPLE_ID } },
+  }),
+  emailChangeRequested: defineEvent({
+    type: 'UserEmailChangeRequested',
+    action: 'email_change_requested',
+    subject,
+    schema: object({
+      userId,
+      email: email({ personal: true, description: 'The new address, until it is confirmed.' }),
+    }),
+    samples: { 1: { userId: SAMPLE_ID, email: 'gb@hooli.com' } },
+  }),
 } as const;
 
 export type UserEvent = EventsOf<typeof userEventTable>;

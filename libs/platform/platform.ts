@@ -15,6 +15,7 @@ import { JobDocuments } from './jobs/documents.js';
 import type { AnyJob } from './jobs/job.js';
 import { Jobs } from './jobs/jobs.js';
 import { queueMaker, type MakeQueue } from './jobs/choose-queue.js';
+import { Mailer, type MailOptions } from './mail/mailer.js';
 import type { JobQueue } from './jobs/queue.js';
 import { checkEpoch, checkServer } from './postgres/boot-checks.js';
 import { Database, type Queryable } from './postgres/database.js';
@@ -56,6 +57,8 @@ export interface PlatformOptions {
   readonly jobs?: readonly AnyJob[];
   /** What is done once after an event, by a job. */
   readonly effects?: readonly Effect[];
+  /** How mail leaves; without it, mail is captured. */
+  readonly mail?: MailOptions;
   /** Read when they are first needed. */
   readonly seals?: () => Promise<Seals>;
   readonly clock?: () => Date;
@@ -85,6 +88,7 @@ export class Platform {
   readonly sagas: Sagas;
   readonly jobs: Jobs;
   readonly jobQueue: JobQueue;
+  readonly mail: Mailer;
   /** Durability the database goes without because that was allowed. */
   unsafeDurability: readonly string[] = [];
   readonly jobDocuments: JobDocuments;
@@ -151,6 +155,7 @@ export class Platform {
         ...(options.effects ?? []).map((effect) => effect.job),
       ],
     });
+    this.mail = new Mailer(this.database, this.keys, this.clock, options.mail);
     this.effects = new Effects(this, options.effects);
     this.sagas = new Sagas(this);
   }
@@ -199,6 +204,7 @@ export class Platform {
     await this.projections.close();
     await this.store.close();
     await this.jobQueue.close();
+    await this.mail.close();
     await this.wakeUp.close();
     await this.database.close();
   }

@@ -95,6 +95,8 @@ export const users = readModel<UserEvent>({
       case 'UserApiKeyMade':
       case 'UserApiKeyRotated':
       case 'UserApiKeyRevoked':
+      case 'UserPasswordResetRequested':
+      case 'UserEmailChangeRequested':
         return row;
     }
   },

@@ -113,7 +113,10 @@ export async function startTestServer(
     platform,
     signInsPerMinute: 10_000,
     ...options,
-    config: { ...loadConfig({ LOG_LEVEL: environment['LOG_LEVEL'] ?? 'silent' }), ...config },
+    config: {
+      ...loadConfig({ LOG_LEVEL: environment['LOG_LEVEL'] ?? 'silent', RATE_LIMITS: 'false' }),
+      ...config,
+    },
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.getHttpServer().address() as AddressInfo;

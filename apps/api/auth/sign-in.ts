@@ -133,7 +133,12 @@ export class SignIn {
     }
     await Promise.all(right.map((account) => this.clear(account, email, origin)));
     if (right.length > 1) return several(await this.slugs(right));
-    return (await this.secondStep(right[0]!)) ?? this.open(right[0]!, origin);
+    return this.begin(right[0]!, origin);
+  }
+
+  /** Goes on with somebody whose password is known to be right: a second factor, or a session. */
+  async begin(account: Account, origin: Origin): Promise<SignedIn | SecondStep | Refusal> {
+    return (await this.secondStep(account)) ?? this.open(account, origin);
   }
 
   /** What is left to do for somebody who may go on; the others are refused as without a factor. */
@@ -276,7 +281,8 @@ export class SignIn {
     await this.journal.signedOut(account, everywhere ? null : sessionId, actor, origin);
   }
 
-  private async answer(session: StartedSession): Promise<SignedIn> {
+  /** The tokens of a session. */
+  async answer(session: StartedSession): Promise<SignedIn> {
     const { tenantId, userId, sessionId, refreshToken, expiresAt } = session;
     const access = await this.tokens.sign({ tenantId, userId, sessionId });
     return {

@@ -8,6 +8,7 @@ import { operationsPart } from './operations-part.js';
 import { importPart } from './import-part.js';
 import { jobPart } from './job-part.js';
 import { erasurePart } from './erasure-part.js';
+import { handOverPart } from './hand-over-part.js';
 import { recordResolvers } from './record-resolvers.js';
 import { executableSchema } from './resolvers.js';
 import { productSdl } from './sdl.js';
@@ -23,6 +24,7 @@ export function graphqlSchema(registry: Registry): GraphQLSchema {
     operationsPart,
     jobPart,
     erasurePart,
+    handOverPart,
     importPart,
   ].flatMap((part) => part(registry) ?? []);
   return executableSchema(productSdl(registry, parts), [

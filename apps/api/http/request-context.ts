@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { RequestContext } from '#kernel/context';
 import { isRefusal, type Refusal } from '#kernel/refusal';
+import type { PlanType } from '#event-schemas/identity/tenant.events';
 import type { UserRole } from '#event-schemas/identity/user.events';
 import { standingOf } from '#apps/composition/standing';
 import { isSessionLive } from '#platform/auth/sessions';
@@ -21,12 +22,13 @@ export interface Caller extends RequestContext {
   readonly apiKey?: ApiKey;
   /** Zone of the workspace: turns days into instants. */
   readonly timeZone: string;
+  readonly planType: PlanType;
 }
 
 /** What is true of a signed-in person for the next seconds. */
 interface Standing extends Pick<
   Caller,
-  'tenantId' | 'actor' | 'role' | 'sessionId' | 'apiKey' | 'timeZone' | 'grants'
+  'tenantId' | 'actor' | 'role' | 'sessionId' | 'apiKey' | 'timeZone' | 'planType' | 'grants'
 > {
   readonly teamUserIds?: readonly string[];
   readonly until: number;

@@ -203,16 +203,23 @@ const signedInSchema = objectOf(
   tokenFields,
   Object.keys(tokenFields).filter((name) => !name.startsWith('refreshToken')),
 );
+/** What every way of signing in answers, for the documentation. */
+export const tokensAnswer = {
+  status: 200,
+  description: 'A short-lived access token, and a refresh token for the next one.',
+  data: signedInSchema,
+};
+
+/** The same, or what is left to do where a second factor is asked for. */
+export const signInAnswer = {
+  ...tokensAnswer,
+  data: { anyOf: [signedInSchema, secondStepSchema] },
+};
 
 /** Signing in, going on, signing out, and who one is. */
 export function authEndpoints(services: AuthServices): Endpoint[] {
   const cookie = new RefreshCookie(services.publicUrl);
   const { registry } = services.platform;
-  const tokens = {
-    status: 200,
-    description: 'A short-lived access token, and a refresh token for the next one.',
-    data: signedInSchema,
-  };
   const common = { method: 'POST', tag: 'auth', bodyLimit: BODY_LIMIT } as const;
   return [
     {
@@ -229,7 +236,7 @@ export function authEndpoints(services: AuthServices): Endpoint[] {
       access: 'open',
       body: plain(credentials),
       example: { workspace: 'hooli', email: 'gavin@hooli.com', password: '…' },
-      answer: { ...tokens, data: { anyOf: [signedInSchema, secondStepSchema] } },
+      answer: signInAnswer,
       refusals: [
         '401 SIGN_IN_REFUSED',
         '403 WORKSPACE_SUSPENDED',
@@ -248,7 +255,7 @@ export function authEndpoints(services: AuthServices): Endpoint[] {
         'the session, because two have it.',
       access: 'open',
       body: plain(refreshInput),
-      answer: tokens,
+      answer: tokensAnswer,
       refusals: ['401 SESSION_ENDED'],
       handle: (call) => refresh(services, cookie, call),
     },

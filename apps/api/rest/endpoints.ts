@@ -5,7 +5,11 @@ import { authEndpoints, type AuthServices } from './auth.js';
 import { bulkEndpoints } from './bulk.js';
 import { childEndpoints } from './children.js';
 import type { Endpoint } from './endpoint.js';
+import { invitationEndpoints, type InvitationServices } from './invitations.js';
+import { outboxEndpoints } from './outbox.js';
+import { passwordEndpoints, type PasswordServices } from './password.js';
 import { erasureEndpoints } from './erasure.js';
+import { handOverEndpoints } from './hand-over.js';
 import { jobEndpoints } from './jobs.js';
 import { eventSchemaEndpoints } from './event-schemas.js';
 import { importEndpoints } from './import.js';
@@ -23,7 +27,7 @@ import { commandEndpoints } from './writes.js';
 export class Endpoints {
   readonly all: readonly Endpoint[];
 
-  constructor(readonly services: AuthServices) {
+  constructor(readonly services: AuthServices & InvitationServices & PasswordServices) {
     const models = [...services.platform.registry.readModels.values()];
     // The workspace is one record and has its own address instead of a list of one.
     const collections = models.filter(({ record }) => record !== 'tenant');
@@ -31,6 +35,8 @@ export class Endpoints {
       ...authEndpoints(services),
       ...mfaEndpoints(services),
       ...apiKeyEndpoints(services),
+      ...invitationEndpoints(services),
+      ...passwordEndpoints(services),
       ...workspaceEndpoints(services),
       ...collections.flatMap((model) => [
         ...listEndpoints(services, model),
@@ -46,7 +52,9 @@ export class Endpoints {
       ...timelineEndpoints(services),
       ...accessEndpoints(services),
       ...jobEndpoints(services),
+      ...outboxEndpoints(services),
       ...erasureEndpoints(services),
+      ...handOverEndpoints(services),
       ...auditSealEndpoints(services),
       ...eventSchemaEndpoints(services),
       ...operationsEndpoints(services),

@@ -27,6 +27,30 @@ export const routes: Routes = [
     loadComponent: () => import('./session/sign-in').then(({ SignIn }) => SignIn),
   },
   {
+    path: 'forgot-password',
+    title: 'New password',
+    loadComponent: () =>
+      import('./session/forgot-password').then(({ ForgotPassword }) => ForgotPassword),
+  },
+  {
+    path: 'reset-password',
+    title: 'New password',
+    loadComponent: () =>
+      import('./session/reset-password').then(({ ResetPassword }) => ResetPassword),
+  },
+  {
+    path: 'invitation',
+    title: 'Invitation',
+    loadComponent: () =>
+      import('./session/accept-invitation').then(({ AcceptInvitation }) => AcceptInvitation),
+  },
+  {
+    path: 'confirm-address',
+    title: 'Confirm address',
+    loadComponent: () =>
+      import('./session/confirm-address').then(({ ConfirmAddress }) => ConfirmAddress),
+  },
+  {
     path: '',
     canActivate: [signedIn],
     loadComponent: () => import('./frame/frame').then(({ Frame }) => Frame),
@@ -63,6 +87,22 @@ export const routes: Routes = [
         title: 'operations',
         loadComponent: () =>
           import('./operations/operations-page').then(({ OperationsPage }) => OperationsPage),
+      },
+      {
+        path: 'profile',
+        title: 'your profile',
+        loadComponent: () => import('./users/profile-page').then(({ ProfilePage }) => ProfilePage),
+      },
+      {
+        path: 'invitations',
+        title: 'invitations',
+        loadComponent: () =>
+          import('./users/invitations-page').then(({ InvitationsPage }) => InvitationsPage),
+      },
+      {
+        path: 'outbox',
+        title: 'outbox',
+        loadComponent: () => import('./users/outbox-page').then(({ OutboxPage }) => OutboxPage),
       },
       ...records,
       {

@@ -18,6 +18,8 @@ const golden = `
   notes      AAAAAA-  AAAAAA-  AATT---  AAOO---  A------
   activities AAAAAA-  AAAAAA-  AATT---  AAOO---  A------
   users      AAAAAAA  AAAAAAA  A-O----  A-O----  A------
+  invitations AAAAAA- AAAAAA- ------- ------- -------
+  outbox     A------  A------  -------  -------  -------
   teams      AAAAAA-  AAAAAA-  A------  A------  A------
   tenant     A-AA---  A-A----  A------  A------  A------
   testClock  --A----  -------  -------  -------  -------

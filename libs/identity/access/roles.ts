@@ -53,6 +53,16 @@ const table: Readonly<Record<string, Readonly<Record<UserRole, Rights>>>> = {
   notes: records,
   activities: records,
   users: { owner: people, admin: people, manager: self, member: self, viewer: look },
+  // Who comes in is decided by those who run the workspace.
+  invitations: { owner: full, admin: full, manager: none, member: none, viewer: none },
+  // Captured mail holds links that let people in.
+  outbox: {
+    owner: { read: 'all' },
+    admin: { read: 'all' },
+    manager: none,
+    member: none,
+    viewer: none,
+  },
   teams: { owner: full, admin: full, manager: look, member: look, viewer: look },
   tenant: {
     owner: { read: 'all', update: 'all', delete: 'all' },

@@ -8,6 +8,7 @@ import {
   callerOf,
   emailMissing,
   emailReservation,
+  emailUnproven,
   enabled,
   outranked,
   requireEnabled,
@@ -37,6 +38,8 @@ export const changeUser = defineCommand({
     if (changes['email'] === null && status !== 'not_invited') return emailMissing();
     const email = changes['email'] as string | null | undefined;
     const moved = email !== undefined && emailKey(email ?? '') !== emailKey(before.email ?? '');
+    // An address typed wrong would lock its owner out, and a stolen session take the account over.
+    if (moved && self && status === 'active') return emailUnproven();
     return {
       events: [{ type: 'UserChanged', data: { userId: ctx.id, ...changes } }],
       ...(moved ? { take: emailReservation(email), release: emailReservation(before.email) } : {}),

@@ -2,6 +2,7 @@ import { commandList } from '#kernel/command';
 import { activateUser } from './activate-user.js';
 import { changeUserRole } from './change-user-role.js';
 import { changeUser } from './change-user.js';
+import { confirmEmailChange } from './confirm-email-change.js';
 import { createUser } from './create-user.js';
 import { deactivateUser } from './deactivate-user.js';
 import { reactivateUser } from './reactivate-user.js';
@@ -19,6 +20,8 @@ import { recordSignInFailure } from './record-sign-in-failure.js';
 import { recordSignIn } from './record-sign-in.js';
 import { recordSignOut } from './record-sign-out.js';
 import { resetUserFactors } from './reset-user-factors.js';
+import { requestEmailChange } from './request-email-change.js';
+import { requestPasswordReset } from './request-password-reset.js';
 
 /** Every command a person takes. */
 export const userCommands = commandList(
@@ -42,4 +45,7 @@ export const userCommands = commandList(
   recordApiKey,
   recordApiKeyRotation,
   recordApiKeyRevocation,
+  requestPasswordReset,
+  requestEmailChange,
+  confirmEmailChange,
 );

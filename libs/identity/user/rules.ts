@@ -14,6 +14,10 @@ export const refuse = refuseWith({
     message: 'Somebody who is invited or signs in needs an e-mail address.',
   },
   EMAIL_CHANGED: { category: 'rule', message: 'The person has another e-mail address by now.' },
+  EMAIL_UNPROVEN: {
+    category: 'rule',
+    message: 'A person’s own new address is proven first, by a link that is sent to it.',
+  },
   ROLE_ABOVE_YOURS: {
     category: 'forbidden',
     message: 'Nobody may give a role above their own, or change somebody who has one.',
@@ -46,6 +50,14 @@ export const emailMissing = () =>
     rule: 'required',
     message: 'email is empty.',
     remedy: 'Give an e-mail address.',
+  });
+
+export const emailUnproven = () =>
+  refuse('EMAIL_UNPROVEN', {
+    field: 'email',
+    rule: 'proof',
+    message: 'email is changed once a link sent to the new address was opened.',
+    remedy: 'Ask for the link at POST /api/v1/auth/email-changes.',
   });
 
 /** What the workspace must hold once for this address: nothing when there is none. */

@@ -75,6 +75,8 @@ export const user: Aggregate<UserState, UserEvent> = {
       case 'UserApiKeyMade':
       case 'UserApiKeyRotated':
       case 'UserApiKeyRevoked':
+      case 'UserPasswordResetRequested':
+      case 'UserEmailChangeRequested':
         return state;
     }
   },

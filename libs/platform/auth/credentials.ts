@@ -69,6 +69,10 @@ export async function cleanUpAuth(db: Queryable, tenantId: string, now: Date): P
     tenantId,
     past,
   ]);
+  await db.query('DELETE FROM auth_one_time_token WHERE tenant_id = $1 AND expires_at < $2', [
+    tenantId,
+    past,
+  ]);
   await db.query('DELETE FROM auth_failure WHERE tenant_id = $1 AND last_attempt_at < $2', [
     tenantId,
     past,

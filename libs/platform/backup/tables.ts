@@ -13,7 +13,7 @@ export interface BackupTable {
 
 /**
  * Everything that cannot be derived: the log with its keys and seals, where sagas are, timers,
- * passwords, second factors, API keys, who looked at what, jobs. Rows of read models, snapshots, leases and sessions are left
+ * passwords, second factors, API keys, who looked at what, jobs, mail. Rows of read models, snapshots, leases and sessions are left
  * out: they are made anew.
  */
 export function backupTables(models: readonly string[]): readonly BackupTable[] {
@@ -44,5 +44,6 @@ export function backupTables(models: readonly string[]): readonly BackupTable[] 
     { name: 'auth_api_key', part: 'state', order: 'id', byTenant: true },
     { name: 'access_log', part: 'state', order: 'id', byTenant: true },
     { name: 'job', part: 'state', order: 'id', byTenant: true },
+    { name: 'mail_outbox', part: 'state', order: 'id', byTenant: true },
   ];
 }

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { settings, type Setting, type SettingName } from './settings.js';
+import { planLimitsOf, settings, type Setting, type SettingName } from './settings.js';
 
 /** The validated settings of a process; frozen. */
 export interface Config {
@@ -21,6 +21,9 @@ export interface Config {
   readonly databasePoolSize: number;
   /** Absent: the table of jobs is their queue. */
   readonly redisUrl: string | undefined;
+  /** Absent: mail is captured. */
+  readonly smtpUrl: string | undefined;
+  readonly mailFrom: string;
   readonly allowUnsafeDurability: boolean;
   /** 32 bytes in base64; absent: the key file under the data folder is read or made. */
   readonly masterKey: string | undefined;
@@ -44,8 +47,18 @@ export interface Config {
   readonly graphqlIntrospection: boolean;
   readonly accessTokenMinutes: number;
   readonly refreshTokenDays: number;
+  readonly rateLimits: RateLimitConfig;
   readonly jobsAtOnce: number;
   readonly jobKeepDays: number;
+}
+
+/** Requests to the API in a minute. */
+export interface RateLimitConfig {
+  readonly on: boolean;
+  readonly perAddress: number;
+  readonly perUser: number;
+  /** Of a workspace, by its plan. */
+  readonly byPlan: Readonly<Record<'starter' | 'professional' | 'business' | 'enterprise', number>>;
 }
 
 export type LogLevel = (typeof settings)['LOG_LEVEL']['allowed'][number];
@@ -153,6 +166,8 @@ function toConfig(values: Values, asked: boolean): Config {
     databaseDirectUrl: values.DATABASE_DIRECT_URL ?? values.DATABASE_URL,
     databasePoolSize: values.DATABASE_POOL_SIZE,
     redisUrl: values.REDIS_URL,
+    smtpUrl: values.SMTP_URL,
+    mailFrom: values.MAIL_FROM,
     allowUnsafeDurability: values.ALLOW_UNSAFE_DURABILITY,
     masterKey: values.MASTER_KEY,
     masterKeyPrevious: values.MASTER_KEY_PREVIOUS,
@@ -169,6 +184,12 @@ function toConfig(values: Values, asked: boolean): Config {
     graphqlIntrospection: values.GRAPHQL_INTROSPECTION,
     accessTokenMinutes: values.ACCESS_TOKEN_MINUTES,
     refreshTokenDays: values.REFRESH_TOKEN_DAYS,
+    rateLimits: Object.freeze({
+      on: values.RATE_LIMITS,
+      perAddress: values.RATE_LIMIT_ADDRESS,
+      perUser: values.RATE_LIMIT_USER,
+      byPlan: planLimitsOf(values.RATE_LIMIT_PLANS) as RateLimitConfig['byPlan'],
+    }),
     jobsAtOnce: values.JOBS_AT_ONCE,
     jobKeepDays: values.JOB_KEEP_DAYS,
   });

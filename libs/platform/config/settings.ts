@@ -24,6 +24,8 @@ export interface Pattern {
   readonly allowed: string;
 }
 
+const PLANS = ['starter', 'professional', 'business', 'enterprise'];
+
 const postgresUrl: Pattern = {
   test: (value) => isUrl(value, ['postgres:', 'postgresql:']),
   allowed: 'a URL such as postgres://user:password@host:5432/database',
@@ -52,6 +54,24 @@ const failpointName: Pattern = {
 const hostName: Pattern = {
   test: (value) => /^[A-Za-z0-9._:-]+$/.test(value),
   allowed: 'a host name or an IP address',
+};
+
+const smtpUrl: Pattern = {
+  test: (value) => isUrl(value, ['smtp:', 'smtps:']),
+  allowed: 'a URL such as smtp://user:password@host:587, or smtps:// with TLS from the start',
+};
+
+const mailAddress: Pattern = {
+  test: (value) => /^(?:[^<>@\r\n"]* <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/.test(value),
+  allowed: 'an address, or a name with an address: ClientForge <crm@example.com>',
+};
+
+const planLimits: Pattern = {
+  test: (value) => {
+    const limits = planLimitsOf(value);
+    return PLANS.every((plan) => Number.isSafeInteger(limits[plan]) && limits[plan]! > 0);
+  },
+  allowed: 'a number for each plan: starter=100,professional=500,business=2000,enterprise=10000',
 };
 
 const trustedProxies: Pattern = {
@@ -136,6 +156,19 @@ export const settings = {
     absent: 'the table of jobs in the database',
     secret: true,
     description: 'Redis 6.2 or newer that hands out jobs; with AOF and without eviction.',
+  },
+  SMTP_URL: {
+    type: 'text',
+    pattern: smtpUrl,
+    absent: 'mail is captured, and administrators read it in the outbox of the app',
+    secret: true,
+    description: 'Mail server that invitations, password resets and notices are handed to.',
+  },
+  MAIL_FROM: {
+    type: 'text',
+    default: 'ClientForge <clientforge@localhost>',
+    pattern: mailAddress,
+    description: 'Address that mail comes from.',
   },
   ALLOW_UNSAFE_DURABILITY: {
     type: 'boolean',
@@ -235,6 +268,31 @@ export const settings = {
     max: 1_440,
     description: 'Minutes an access token is good for.',
   },
+  RATE_LIMITS: {
+    type: 'boolean',
+    default: true,
+    description: 'Bound requests of each address, person and workspace, over all processes.',
+  },
+  RATE_LIMIT_ADDRESS: {
+    type: 'integer',
+    default: 6_000,
+    min: 1,
+    max: 100_000_000,
+    description: 'Requests to the API that one address (of IPv6: one /64) has in a minute.',
+  },
+  RATE_LIMIT_USER: {
+    type: 'integer',
+    default: 3_000,
+    min: 1,
+    max: 100_000_000,
+    description: 'Requests to the API that one person has in a minute.',
+  },
+  RATE_LIMIT_PLANS: {
+    type: 'text',
+    default: 'starter=6000,professional=12000,business=30000,enterprise=100000',
+    pattern: planLimits,
+    description: 'Requests to the API that a workspace has in a minute, by its plan.',
+  },
   JOBS_AT_ONCE: {
     type: 'integer',
     default: 2,
@@ -259,6 +317,12 @@ export const settings = {
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof settings;
+
+/** `starter=100,…` as numbers by plan; what cannot be read is left out. */
+export function planLimitsOf(value: string): Readonly<Record<string, number>> {
+  const parts = value.split(',').map((part) => /^\s*([a-z]+)=(\d{1,9})\s*$/.exec(part));
+  return Object.fromEntries(parts.flatMap((part) => (part ? [[part[1], Number(part[2])]] : [])));
+}
 
 function isUrl(value: string, protocols: readonly string[]): boolean {
   return URL.canParse(value) && protocols.includes(new URL(value).protocol);

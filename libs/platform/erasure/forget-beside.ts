@@ -60,6 +60,14 @@ export async function forgetBeside(
         subjectId,
       ]),
       await change(
+        'links sent',
+        'DELETE FROM auth_one_time_token WHERE tenant_id = $1 AND subject_id = $2',
+        [subjectId],
+      ),
+      await change('mail', 'DELETE FROM mail_outbox WHERE tenant_id = $1 AND subject_id = $2', [
+        subjectId,
+      ]),
+      await change(
         'access log',
         `UPDATE access_log SET ip = NULL, user_agent = NULL
           WHERE tenant_id = $1 AND actor_id = $2 AND (ip IS NOT NULL OR user_agent IS NOT NULL)`,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { JobDocuments } from '../jobs/documents.js';
 import type { Database, Queryable } from '../postgres/database.js';
 import type { WakeUp } from '../projections/wake-up.js';
+import { sealColumnsAnew } from './sealed-columns.js';
 import { DIGEST_PURPOSES, KEY_MEMORY_MS, tenantKeyAad, type KeyRing } from './key-ring.js';
 
 export interface RotationParts {
@@ -169,6 +170,7 @@ async function wrapAnew(
     after = [last.subject_id, last.version];
   }
   const jobs = await sealJobs(parts, tenantId, version);
+  await sealColumnsAnew(parts, tenantId, version);
   const snapshots = await database.tenant(tenantId, (query) =>
     query.query('DELETE FROM es_snapshot WHERE tenant_id = $1 AND state NOT LIKE $2', [
       tenantId,

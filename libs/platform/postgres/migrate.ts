@@ -3,13 +3,16 @@ import pg from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { apiKeyTables } from '../auth/api-keys.sql.js';
 import { factorTables } from '../auth/factors.sql.js';
+import { oneTimeTokenTables } from '../auth/one-time-tokens.sql.js';
 import { authTables } from '../auth/tables.sql.js';
 import { JOB_API_COLUMNS, jobTables } from '../jobs/tables.sql.js';
+import { mailTables } from '../mail/tables.sql.js';
 import { closedStreams, eventStoreFunctions, eventStoreTables } from '../event-store/tables.sql.js';
 import { discardTables } from '../projections/discards.js';
 import { shardedCheckpoints } from '../projections/places.js';
 import { rebuildTables } from '../projections/rebuild-notes.js';
 import { listIndexExtension, projectionTables } from '../projections/tables.sql.js';
+import { rateLimitTables } from '../rate-limits/tables.sql.js';
 import { sealTables } from '../seals/tables.sql.js';
 import { sagaTables } from '../sagas/tables.sql.js';
 import {
@@ -36,6 +39,8 @@ const steps: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'Shards1763700000012', sql: shardedCheckpoints },
   { name: 'Factors1763700000041', sql: factorTables },
   { name: 'ApiKeys1763700000042', sql: apiKeyTables },
+  { name: 'Mail1763700000060', sql: oneTimeTokenTables + mailTables },
+  { name: 'RateLimits1763700000061', sql: rateLimitTables },
 ];
 
 /** Tenant tables the api role may change itself: no events, only secrets and access records. */
@@ -48,7 +53,10 @@ const API_WRITES = [
   'auth_challenge',
   'auth_proof',
   'auth_api_key',
+  'auth_one_time_token',
   'access_log',
+  'mail_outbox',
+  'rate_limit',
 ];
 
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
@@ -141,7 +149,7 @@ async function securedTables(
         EXISTS (SELECT 1 FROM pg_attribute a
           WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped) AS tenant
        FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
-        AND CASE WHEN $1::text[] IS NULL THEN c.relname ~ '^(es|rm|auth)_|^(access_log|job)$'
+        AND CASE WHEN $1::text[] IS NULL THEN c.relname ~ '^(es|rm|auth)_|^(access_log|job|mail_outbox|rate_limit)$'
             ELSE c.relname = ANY ($1) END
       ORDER BY 1`,
     [names],

@@ -42,6 +42,13 @@ const foot: readonly Place[] = [
   ofType('teams'),
   ofType('users'),
   {
+    title: 'Invitations',
+    path: '/invitations',
+    icon: 'mail',
+    key: 'e',
+    permission: 'invitations:read',
+  },
+  {
     title: 'Pipelines',
     path: '/pipelines',
     icon: 'settings',

@@ -74,6 +74,12 @@ export class Session {
     }
   }
 
+  /** Goes on with a session that began elsewhere: by an invitation, or with a new password. */
+  async enter(accessToken: string): Promise<void> {
+    this.api.useToken(accessToken);
+    await this.identify();
+  }
+
   async signOut(): Promise<void> {
     await this.api.json(`${AUTH}/logout`, { body: {} }).catch(() => undefined);
     this.ended.set(false);

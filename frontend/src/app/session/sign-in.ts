@@ -1,6 +1,6 @@
 import { Component, computed, inject, input, signal } from '@angular/core';
 import { FormField, email, form, required, submit } from '@angular/forms/signals';
-import { Router } from '@angular/router';
+import { Router, RouterLink } from '@angular/router';
 import type { ApiError } from '../../data/api';
 import { Icon } from '../../ui/icon';
 import { safeTarget } from './guard';
@@ -11,7 +11,7 @@ const REMEMBERED = 'cf.workspace';
 /** Where people enter their workspace. */
 @Component({
   selector: 'cf-sign-in',
-  imports: [FormField, Icon],
+  imports: [FormField, Icon, RouterLink],
   templateUrl: './sign-in.html',
   styleUrl: './sign-in.scss',
 })

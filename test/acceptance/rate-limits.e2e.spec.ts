@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { loadConfig } from '#platform/config/config';
+import { startTestServer, type TestServer, type TestUser } from '#test/support/server';
+
+const byPlan = { starter: 12, professional: 500, business: 2_000, enterprise: 10_000 };
+
+describe('rate limits over HTTP', () => {
+  let server: TestServer;
+  let [owner, member]: TestUser[] = [];
+  const rateLimits = { on: true, perAddress: 1_000, perUser: 8, byPlan };
+  beforeAll(async () => {
+    server = await startTestServer({ rateLimits });
+    const workspace = await server.workspace();
+    owner = await workspace.person('owner');
+    member = await workspace.person('member');
+    await startOfMinute();
+  });
+  afterAll(() => server.close());
+
+  /** A minute that ends meanwhile would begin to count anew. */
+  const startOfMinute = async () => {
+    const left = 60_000 - (Date.now() % 60_000);
+    if (left < 15_000) await new Promise((resolve) => setTimeout(resolve, left + 50));
+  };
+
+  it('S20 tells what is left, and refuses by 429 with Retry-After: person, then workspace', async () => {
+    const first = await owner!.get('/companies');
+    expect(first.status).toBe(200);
+    expect(first.headers.get('ratelimit-policy')).toBe(
+      '"ip";q=1000;w=60, "user";q=8;w=60, "tenant";q=12;w=60',
+    );
+    expect(first.headers.get('ratelimit')).toMatch(
+      /^"ip";r=\d+;t=\d+, "user";r=7;t=\d+, "tenant";r=11;t=\d+$/,
+    );
+    expect(first.headers.get('x-ratelimit-limit')).toBe('8');
+    expect(first.headers.get('x-ratelimit-remaining')).toBe('7');
+    const reset = Number(first.headers.get('x-ratelimit-reset')) * 1_000 - Date.now();
+    expect(reset).toBeGreaterThan(-1_000);
+    expect(reset).toBeLessThan(62_000);
+    for (let n = 0; n < 7; n++) expect((await owner!.get('/companies')).status).toBe(200);
+    const refused = await owner!.get('/companies');
+    expect([refused.status, refused.body.error.code]).toEqual([429, 'RATE_LIMIT_EXCEEDED']);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(refused.body.error.details[0]).toMatchObject({ rule: 'user' });
+    // Refused requests of one person count for the workspace too; the other one soon meets its limit.
+    const others = [];
+    for (let n = 0; n < 6; n++) others.push(await member!.get('/companies'));
+    const last = others.at(-1)!;
+    expect([last.status, last.body.error.details[0].rule]).toEqual([429, 'tenant']);
+    expect(others[0]!.status).toBe(200);
+    const graphql = await server.request('/graphql', {
+      method: 'POST',
+      body: { query: '{ me { id } }' },
+      token: member!.token,
+    });
+    expect(graphql.status).toBe(429);
+  }, 60_000);
+
+  it('bounds neither pages nor health, and other workspaces by themselves', async () => {
+    expect((await server.request('/health/live')).headers.get('ratelimit')).toBeNull();
+    const other = await (await server.workspace()).person('owner');
+    expect((await other.get('/companies')).status).toBe(200);
+  });
+});
+
+describe('the address a request is counted under', () => {
+  const perAddress = 5;
+  const ask = async (trustedProxies: readonly string[]) => {
+    const rateLimits = { on: true, perAddress, perUser: 1_000, byPlan };
+    const server = await startTestServer({ rateLimits, trustedProxies });
+    const left = 60_000 - (Date.now() % 60_000);
+    if (left < 5_000) await new Promise((resolve) => setTimeout(resolve, left + 50));
+    try {
+      const statuses: number[] = [];
+      for (let n = 0; n < 2 * perAddress; n++) {
+        const headers = { 'x-forwarded-for': `198.51.100.${n}` };
+        statuses.push((await server.request('/api/v1/auth/me', { headers })).status);
+      }
+      return statuses;
+    } finally {
+      await server.close();
+    }
+  };
+
+  it('S20 is that of the connection, whatever X-Forwarded-For says', async () => {
+    const statuses = await ask([]);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(perAddress);
+    expect(statuses.slice(perAddress)).toEqual(Array.from({ length: perAddress }, () => 429));
+  }, 60_000);
+
+  it('S20 is what a trusted proxy says', async () => {
+    expect(await ask(['127.0.0.1'])).not.toContain(429);
+  }, 60_000);
+});
+
+it('plan limits are a setting', () => {
+  const plans = 'starter=100,professional=500,business=2000,enterprise=10000';
+  const { rateLimits } = loadConfig({ RATE_LIMIT_PLANS: plans });
+  expect(rateLimits.byPlan).toEqual({
+    starter: 100,
+    professional: 500,
+    business: 2_000,
+    enterprise: 10_000,
+  });
+  const broken = () => loadConfig({ RATE_LIMIT_PLANS: 'starter=100' });
+  expect(broken).toThrow(/RATE_LIMIT_PLANS .* a number for each plan/);
+});

@@ -47,14 +47,14 @@ const wrong = (field: 'code' | 'password') =>
 const locked = refusal(
   'TOO_MANY_ATTEMPTS',
   'limit',
-  'There were too many attempts; try again in 15 minutes, or use a passkey.',
+  'There were too many attempts; try again in 15 minutes.',
 );
 const factorNeeded = refusal('FACTOR_NEEDED', 'forbidden', 'A password is not enough.', [
   {
     field: 'password',
     rule: 'factor',
     message: 'This account has a second factor.',
-    remedy: 'Give a code of it, a recovery code or a passkey.',
+    remedy: 'Give a code of it, or a recovery code.',
   },
 ]);
 

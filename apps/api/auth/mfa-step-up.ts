@@ -22,7 +22,7 @@ const needed = refusal(
       rule: 'step-up',
       message: 'The sign-in, or the last proof since, is too long ago.',
       remedy:
-        'Give a code, a passkey or, without a second factor, the password at ' +
+        'Give a code or, without a second factor, the password at ' +
         'POST /api/v1/auth/mfa/step-up, then send this request again.',
     },
   ],

@@ -197,7 +197,7 @@ const secondStepSchema = objectOf({
   step: { type: 'string', enum: ['factor', 'enrolment'] },
   challenge: text,
   challengeExpiresAt: instant,
-  factors: listOf({ type: 'string', enum: ['totp', 'passkey', 'recovery_code'] }),
+  factors: listOf({ type: 'string', enum: ['totp', 'recovery_code'] }),
 });
 const signedInSchema = objectOf(
   tokenFields,

@@ -66,7 +66,7 @@ const state = objectOf({
   factors: listOf(
     objectOf({
       id: uuid,
-      kind: { type: 'string', enum: ['totp', 'passkey'] },
+      kind: { type: 'string', enum: ['totp'] },
       name: text,
       createdAt: instant,
       lastUsedAt: maybe(instant),

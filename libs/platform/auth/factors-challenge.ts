@@ -5,11 +5,8 @@ import type { Queryable } from '../postgres/database.js';
 /** Minutes a sign-in may take between the password and the second factor. */
 export const CHALLENGE_MINUTES = 10;
 
-/**
- * What a challenge is for: to prove a factor, or to add the first one, before there is a session;
- * and a passkey to be made or shown by somebody who is signed in.
- */
-export type ChallengePurpose = 'sign_in' | 'enrol' | 'register' | 'step_up';
+/** What a challenge is for: to prove a factor, or to add the first one, before there is a session. */
+export type ChallengePurpose = 'sign_in' | 'enrol';
 
 /** A challenge as its holder keeps it. */
 export interface NewChallenge {
@@ -22,7 +19,6 @@ export interface Challenge {
   readonly tenantId: string;
   readonly id: string;
   readonly userId: string;
-  readonly webauthn: string | null;
   readonly expiresAt: Date;
 }
 
@@ -82,17 +78,15 @@ export async function openChallenge(
   const { rows } = await db.query<{
     user_id: string;
     token_hash: Buffer;
-    webauthn: string | null;
     expires_at: Date;
   }>(
-    `SELECT user_id, token_hash, webauthn, expires_at FROM auth_challenge
+    `SELECT user_id, token_hash, expires_at FROM auth_challenge
       WHERE tenant_id = $1 AND id = $2 AND purpose = $3 AND used_at IS NULL AND expires_at > $4`,
     [parts.tenantId, parts.id, purpose, now],
   );
   const [row] = rows;
   if (!row || !timingSafeEqual(row.token_hash, hashOf(token))) return undefined;
-  const { user_id: userId, webauthn, expires_at: expiresAt } = row;
-  return { ...parts, userId, webauthn, expiresAt };
+  return { ...parts, userId: row.user_id, expiresAt: row.expires_at };
 }
 
 /** Uses a challenge up; of two who try, one succeeds. */
@@ -106,17 +100,4 @@ export async function useChallenge(
     [tenantId, id, now],
   );
   return rowCount === 1;
-}
-
-/** Sets what a passkey has to sign; one that was asked for before is good no more. */
-export async function askPasskey(
-  db: Queryable,
-  { tenantId, id }: Pick<Challenge, 'tenantId' | 'id'>,
-  webauthn: string | null,
-): Promise<void> {
-  await db.query('UPDATE auth_challenge SET webauthn = $3 WHERE tenant_id = $1 AND id = $2', [
-    tenantId,
-    id,
-    webauthn,
-  ]);
 }

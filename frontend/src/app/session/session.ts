@@ -3,6 +3,7 @@ import { Api, apiError, type ApiError } from '../../data/api';
 import { IdentityDocument } from '../../data/generated/graphql';
 import { Graphql } from '../../data/graphql';
 import { currentPlace, usePlace } from '../../ui/format';
+import type { BegunFactor, SecondStep } from '../security/factors';
 
 export interface Credentials {
   readonly workspace: string;
@@ -26,6 +27,8 @@ export interface Identity {
 /** The refresh token comes as a cookie that no script reads. */
 interface Tokens {
   readonly accessToken: string;
+  /** With a first factor that was added on the way in. */
+  readonly recoveryCodes?: readonly string[] | null;
 }
 
 const AUTH = '/api/v1/auth';
@@ -60,18 +63,33 @@ export class Session {
     return this.starting;
   }
 
-  /** Signs in; resolves with why not, or with nothing. */
-  async signIn(credentials: Credentials): Promise<ApiError | undefined> {
+  /** Signs in; resolves with why not, with what is left to do, or with nothing. */
+  async signIn(credentials: Credentials): Promise<ApiError | SecondStep | undefined> {
     const { workspace, ...rest } = credentials;
     const body = workspace.trim() ? { workspace: workspace.trim(), ...rest } : rest;
     try {
-      const tokens = await this.api.json<Tokens>(`${AUTH}/login`, { body, open: true });
-      this.api.useToken(tokens.accessToken);
-      await this.identify();
+      const path = `${AUTH}/login`;
+      const answer = await this.api.json<Tokens | SecondStep>(path, { body, open: true });
+      if ('challenge' in answer) return answer;
+      await this.enter(answer.accessToken);
       return undefined;
     } catch (error) {
       return apiError(error);
     }
+  }
+
+  /** A key for an authenticator app, where the workspace asks for one. */
+  beginFactor({ challenge }: SecondStep): Promise<BegunFactor> {
+    return this.api.json(`${AUTH}/mfa/enrolment`, { body: { challenge }, open: true });
+  }
+
+  /** Completes a sign-in with a code; resolves with recovery codes where there are new ones. */
+  async prove({ step, challenge }: SecondStep, code: string): Promise<readonly string[]> {
+    const path = `${AUTH}/mfa/${step === 'enrolment' ? 'enrolment/confirm' : 'verify'}`;
+    const body = { challenge, code };
+    const answer = await this.api.json<Tokens>(path, { body, open: true });
+    await this.enter(answer.accessToken);
+    return answer.recoveryCodes ?? [];
   }
 
   /** Goes on with a session that began elsewhere: by an invitation, or with a new password. */

@@ -1,7 +1,10 @@
 import type { Config } from '#platform/config/config';
 import { readMasterKeys } from '#platform/config/master-key';
+import { LogRefusedError, LogUnavailableError } from '#platform/event-store/kurrentdb/errors';
+import { KurrentDbServer } from '#platform/event-store/kurrentdb/server';
 import { armFailpoint } from '#platform/failpoints';
 import { MasterKeys } from '#platform/event-store/key-ring-box';
+import { UnsafeDatabaseError } from '#platform/postgres/boot-checks';
 import { checkCheckpoints } from '#platform/operations/epoch';
 import { isServed } from '#platform/operations/serving';
 import { Platform } from '#platform/platform';
@@ -24,6 +27,8 @@ export type PlatformConfig = Pick<
   | 'publicUrl'
   | 'smtpUrl'
   | 'mailFrom'
+  | 'kurrentDbUrl'
+  | 'kurrentDbPrefix'
   | 'allowUnsafeDurability'
   | 'masterKey'
   | 'masterKeyPrevious'
@@ -86,12 +91,41 @@ export function plainly(url: string, error: unknown): unknown {
   return isUnreachable(error) ? new DatabaseUnreachableError(reason(url, error)) : error;
 }
 
+/** The configured log server; undefined where the log is in the database. */
+export async function reachLog({
+  kurrentDbUrl: url,
+  kurrentDbPrefix: prefix,
+}: Pick<PlatformConfig, 'kurrentDbUrl' | 'kurrentDbPrefix'>): Promise<KurrentDbServer | undefined> {
+  if (url === undefined) return undefined;
+  try {
+    return await KurrentDbServer.connect({ url, ...(prefix === undefined ? {} : { prefix }) });
+  } catch (error) {
+    if (error instanceof LogUnavailableError) throw new DatabaseUnreachableError(error.message);
+    if (error instanceof LogRefusedError) throw new UnsafeDatabaseError(error.message);
+    throw error;
+  }
+}
+
 /** The product over the configured database. */
 export async function openPlatform(
   config: PlatformConfig,
   { say, log, clock, besideServer, unbuilt, settled }: OpenOptions = {},
 ): Promise<OpenedPlatform> {
-  const { url, masterKey, masters, release } = await reachDatabase(config, say);
+  // First of all: nothing is written, not even a key, while the log cannot be reached.
+  const kurrentDb = await reachLog(config);
+  const {
+    url,
+    masterKey,
+    masters,
+    release: letGo,
+  } = await reachDatabase(config, say).catch(async (error: unknown) => {
+    await kurrentDb?.close();
+    throw error;
+  });
+  const release = async () => {
+    await kurrentDb?.close();
+    await letGo();
+  };
   armFailpoint(config.failpoint);
   let opened: Platform | undefined;
   try {
@@ -103,6 +137,7 @@ export async function openPlatform(
       masterKey,
       masters,
       poolSize: config.databasePoolSize,
+      ...(kurrentDb ? { kurrentDb } : {}),
       ...(config.redisUrl ? { redisUrl: config.redisUrl } : {}),
       allowUnsafeDurability: config.allowUnsafeDurability,
       product,

@@ -10,6 +10,10 @@ import { Effects } from './effects/effects.js';
 import { EventCodec } from './event-store/codec.js';
 import { KeyRing, PostgresKeyStore } from './event-store/key-ring.js';
 import type { MasterKeys } from './event-store/key-ring-box.js';
+import { LogCopy } from './event-store/kurrentdb/log-copy.js';
+import { checkWith, checkWithout } from './event-store/kurrentdb/place.js';
+import type { KurrentDbServer } from './event-store/kurrentdb/server.js';
+import { KurrentDbEventStore } from './event-store/kurrentdb/store.js';
 import { PostgresEventStore } from './event-store/postgres-store.js';
 import { JobDocuments } from './jobs/documents.js';
 import type { AnyJob } from './jobs/job.js';
@@ -45,6 +49,8 @@ export interface PlatformOptions {
   readonly url: string;
   /** For LISTEN, where `url` goes through a pooler. */
   readonly directUrl?: string;
+  /** Where the log is, unless it is in the database; whoever connected it closes it. */
+  readonly kurrentDb?: KurrentDbServer;
   readonly masterKey: Buffer;
   /** What wraps the keys of tenants, while it is not `masterKey`. */
   readonly masters?: MasterKeys;
@@ -72,8 +78,9 @@ export interface PlatformOptions {
 /** The log, the commands and the read models of one database, ready to be used by an app. */
 export class Platform {
   readonly registry: Registry;
-  readonly database: Database;
   readonly store: PostgresEventStore;
+  /** Keeps the database's copy of a log that is elsewhere in step. */
+  readonly logCopy: LogCopy | undefined;
   readonly keys: KeyRing;
   readonly codec: EventCodec;
   readonly facts: FactReader;
@@ -99,13 +106,15 @@ export class Platform {
   private constructor(
     readonly options: PlatformOptions,
     makeQueue: MakeQueue,
+    readonly database: Database,
+    copied: { readonly epoch: number } | undefined,
   ) {
-    const { url, masterKey, poolSize, product, log } = options;
+    const { url, masterKey, product, log } = options;
     this.clock = options.clock ?? (() => new Date());
     this.registry = new Registry(product);
-    const pooled = options.directUrl !== undefined && options.directUrl !== url;
-    this.database = new Database({ url, masterKey, poolSize, pooled });
-    this.store = new PostgresEventStore(this.database);
+    const { store, logCopy } = this.openLog(copied?.epoch);
+    this.store = store;
+    this.logCopy = logCopy;
     this.keys = new KeyRing(
       options.masters ?? masterKey,
       new PostgresKeyStore((tenantId, work) => this.database.tenant(tenantId, work)),
@@ -168,7 +177,20 @@ export class Platform {
         declareReadModels(client, options.product.readModels, options.product.events),
       );
     }
-    const platform = new Platform(options, await queueMaker(options));
+    const { url, masterKey, poolSize, kurrentDb } = options;
+    const pooled = options.directUrl !== undefined && options.directUrl !== url;
+    const database = new Database({ url, masterKey, poolSize, pooled });
+    let copied: { readonly epoch: number } | undefined;
+    let makeQueue: MakeQueue;
+    try {
+      if (kurrentDb) copied = { epoch: await checkWith(url, database, kurrentDb) };
+      else await checkWithout(database);
+      makeQueue = await queueMaker(options);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+    const platform = new Platform(options, makeQueue, database, copied);
     platform.unsafeDurability = unsafe;
     try {
       await checkEpoch(platform.database.pool('feed') as unknown as Queryable);
@@ -178,7 +200,26 @@ export class Platform {
       throw error;
     }
     await platform.wakeUp.connect(options.directUrl ?? options.url);
+    platform.logCopy?.start();
     return platform;
+  }
+
+  /** The log in the database, or on a server with a copy in the database. */
+  private openLog(epoch: number | undefined) {
+    const { kurrentDb: server, leaseSeconds, log } = this.options;
+    const { database } = this;
+    if (!server || epoch === undefined) {
+      return { store: new PostgresEventStore(database), logCopy: undefined };
+    }
+    const store = new KurrentDbEventStore(database, server, epoch);
+    const logCopy = new LogCopy({
+      ...{ database, server, epoch, appends: store },
+      holder: newHolder(),
+      copied: () => this.wakeUp.signal(),
+      ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
+      ...(log ? { log } : {}),
+    });
+    return { store, logCopy };
   }
 
   seals(): Promise<Seals> {
@@ -202,6 +243,7 @@ export class Platform {
   async close(): Promise<void> {
     await this.sagas.close();
     await this.projections.close();
+    await this.logCopy?.close();
     await this.store.close();
     await this.jobQueue.close();
     await this.mail.close();

@@ -13,6 +13,8 @@ import type {
 /** A store under test and what only its adapter knows how to do. */
 export interface Subject {
   readonly store: EventStore;
+  /** Events of the longest stream; 100,000 when left out. */
+  readonly longest?: number;
   /** Makes the clock of appends to this stream go back by an hour. */
   turnClockBack(tenantId: string, streamId: string): Promise<void>;
   close(): Promise<void>;

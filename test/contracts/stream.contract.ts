@@ -72,7 +72,8 @@ export function streamContract(current: () => Subject): void {
       const subject = current();
       const { store } = subject;
       const [tenant, stream] = [newTenant(), newStream()];
-      const past = (hours: number) => new Date(Math.floor(Date.now() / 1000) * 1000 - hours * HOUR);
+      const now = Math.floor(Date.now() / 1000) * 1000;
+      const past = (hours: number) => new Date(now - hours * HOUR);
       const imported = [past(48), past(72), past(24)];
       const events = imported.map((occurredAt) => newEvent({ occurredAt }));
       await appendTo(store, tenant, stream, 'none', events);
@@ -92,9 +93,9 @@ export function streamContract(current: () => Subject): void {
     });
 
     it('of a hundred thousand events is appended, read from both ends and verified', async () => {
-      const { store } = current();
+      const { store, longest: length = 100_000 } = current();
       const [tenant, stream] = [newTenant(), newStream()];
-      const [length, batch] = [100_000, 2000];
+      const batch = 2000;
       for (let version = 0; version < length; version += batch) {
         await appendTo(store, tenant, stream, version, newEvents(batch));
       }
@@ -103,9 +104,9 @@ export function streamContract(current: () => Subject): void {
       expect(firstBrokenLink(events)).toBeUndefined();
       const last = await store.readStream(tenant, stream, { direction: 'backward', limit: 2 });
       expect(versions(last)).toEqual([length, length - 1]);
-      expect(versions(await store.readStream(tenant, stream, { from: 70_001, limit: 2 }))).toEqual([
-        70_001, 70_002,
-      ]);
+      const from = 0.7 * length + 1;
+      const next = await store.readStream(tenant, stream, { from, limit: 2 });
+      expect(versions(next)).toEqual([from, from + 1]);
     }, 120_000);
 
     it('belongs to its tenant', async () => {

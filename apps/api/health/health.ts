@@ -1,4 +1,5 @@
 import { arch, cpus, freemem, loadavg, platform as system, totalmem } from 'node:os';
+import { copyLag } from '#platform/event-store/kurrentdb/log-copy';
 import { projectingProcess, projectionStatus } from '#platform/operations/projection-status';
 import { horizonHolder } from '#platform/operations/horizon';
 import type { Platform } from '#platform/platform';
@@ -62,12 +63,14 @@ export class HealthChecks {
 
   private async ask(): Promise<Health> {
     const database = await this.database();
-    const [projections, horizon, jobs] = await Promise.all([
+    const [projections, horizon, jobs, log] = await Promise.all([
       this.projections(),
       this.horizon(),
       this.jobs(),
+      this.log(),
     ]);
-    const states = [database.status, projections.status, horizon.status, jobs.status];
+    const dependencies = { database, projections, horizon, jobs, ...(log ? { log } : {}) };
+    const states = Object.values(dependencies).map(({ status }) => status);
     const worst = (['unhealthy', 'degraded', 'healthy'] as const).find((one) =>
       states.includes(one),
     );
@@ -76,7 +79,7 @@ export class HealthChecks {
       service: 'clientforge',
       version: VERSION,
       uptime_seconds: Math.floor(process.uptime()),
-      dependencies: { database, projections, horizon, jobs },
+      dependencies,
       system: {
         node: process.version,
         platform: `${system()}-${arch()}`,
@@ -107,6 +110,31 @@ export class HealthChecks {
   /** Jobs wait in the table whatever becomes of a queue beside it: degraded, not down. */
   private async jobs(): Promise<Dependency> {
     return { ...(await this.platform.jobQueue.health()) };
+  }
+
+  /** A log on a server of its own: without it nothing can be changed, while lists are served. */
+  private async log(): Promise<Dependency | undefined> {
+    const { database, logCopy, options } = this.platform;
+    const server = options.kurrentDb;
+    if (!server) return undefined;
+    const begin = performance.now();
+    try {
+      const lag = await within(copyLag(database, server));
+      const failure = logCopy?.status.failure;
+      const late = lag.seconds > this.alerts.lagAlertSeconds;
+      return {
+        status: late || failure ? 'degraded' : 'healthy',
+        store: 'kurrentdb',
+        version: server.can.version,
+        latency_ms: Math.round((performance.now() - begin) * 10) / 10,
+        copying: logCopy?.status.isCopying ?? false,
+        copy_lag_events: lag.events,
+        copy_lag_seconds: Math.round(lag.seconds * 10) / 10,
+        ...(failure ? { failure } : {}),
+      };
+    } catch {
+      return { status: 'unhealthy', store: 'kurrentdb' };
+    }
   }
 
   /** Lists may be old while the log takes writes: degraded, not down. */

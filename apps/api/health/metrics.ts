@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { copyLag, type CopyLag } from '#platform/event-store/kurrentdb/log-copy';
 import { horizonHolder } from '#platform/operations/horizon';
 import { projectionStatus, type ProjectionStatus } from '#platform/operations/projection-status';
 import type { Platform } from '#platform/platform';
@@ -24,6 +25,7 @@ export class Metrics {
     this.countAppends(registers);
     this.projections(registers);
     this.horizon(registers);
+    this.logCopy(registers);
   }
 
   answered(request: FastifyRequest, reply: FastifyReply): void {
@@ -79,6 +81,29 @@ export class Metrics {
     gauge('rebuilding', 'Whether a rebuild waits, runs or was left.', (one) =>
       Number(!!one.rebuild),
     );
+  }
+
+  /** How far the database's copy of a log on a server of its own is behind it. */
+  private logCopy(registers: Registry[]): void {
+    const { database, options } = this.platform;
+    const server = options.kurrentDb;
+    if (!server) return;
+    let asked: ReturnType<typeof copyLag> | undefined;
+    const ask = () => (asked ??= copyLag(database, server).finally(() => (asked = undefined)));
+    const gauge = (name: string, help: string, value: (lag: CopyLag) => number) =>
+      new Gauge({
+        name: `clientforge_log_copy_lag_${name}`,
+        help,
+        registers,
+        async collect() {
+          // A scrape tells what is known although the server is down.
+          const lag = await ask().catch(() => undefined);
+          if (lag) this.set(value(lag));
+          else this.reset();
+        },
+      });
+    gauge('events', 'Events of KurrentDB the copy lacks, up to 1,000.', (lag) => lag.events);
+    gauge('seconds', 'Age of the oldest event the copy lacks.', (lag) => lag.seconds);
   }
 
   /**

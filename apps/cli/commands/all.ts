@@ -8,6 +8,7 @@ import { openNewEpoch } from './epoch.js';
 import { eraseSubject } from './erase.js';
 import { rotateKeys } from './keys.js';
 import { tailEvents } from './events.js';
+import { copyEvents } from './events-copy.js';
 import { exportEvents } from './export.js';
 import { imports } from './import.js';
 import { cancelJob, deriveJobs, listJobs, retryJob, showJob } from './jobs.js';
@@ -39,6 +40,7 @@ export const commands: readonly Command[] = [
   deriveJobs,
   ...sagas,
   tailEvents,
+  copyEvents,
   replayEvents,
   exportEvents,
   verifyAudit,

@@ -67,10 +67,14 @@ export const verifyAudit: Command = {
       const progress = progressOn(call.out.terminal, call.out.json);
       progress.begin('Verifying', 'events');
       try {
-        const report = await auditTenant({ database: platform.database, seals }, id, {
-          signal: call.signal,
-          progress: (done, total) => progress.update(done, done / Math.max(1, total)),
-        });
+        const report = await auditTenant(
+          { database: platform.database, seals, kurrentDb: platform.options.kurrentDb },
+          id,
+          {
+            signal: call.signal,
+            progress: (done, total) => progress.update(done, done / Math.max(1, total)),
+          },
+        );
         progress.end();
         reports.push(report);
       } catch (error) {

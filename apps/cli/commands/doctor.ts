@@ -1,9 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { plainly, reachDatabase, type ReachedDatabase } from '#apps/composition/open-platform';
+import {
+  plainly,
+  reachDatabase,
+  reachLog,
+  type ReachedDatabase,
+} from '#apps/composition/open-platform';
 import { product } from '#apps/composition/product';
 import { EventCodec } from '#platform/event-store/codec';
+import type { KurrentDbServer } from '#platform/event-store/kurrentdb/server';
 import { KeyRing, PostgresKeyStore } from '#platform/event-store/key-ring';
 import { PostgresEventStore } from '#platform/event-store/postgres-store';
 import { checks, diagnose, type Diagnosis } from '#platform/operations/doctor/doctor';
@@ -30,6 +36,7 @@ async function sealsOf(config: Config): Promise<DoctorParts['seals']> {
 async function examine<Result>(
   call: Call,
   { url, masterKey, masters }: ReachedDatabase,
+  kurrentDb: KurrentDbServer | undefined,
   work: (parts: DoctorParts) => Promise<Result>,
 ): Promise<Result> {
   const history = call.text('history');
@@ -50,6 +57,7 @@ async function examine<Result>(
     return await work({
       ...{ url, owner, database, keys, codec, poolSize, allowUnsafeDurability },
       store: new PostgresEventStore(database),
+      ...(kurrentDb ? { kurrentDb } : {}),
       definition: (type) => codec.definition(type),
       models: product.readModels,
       processes: product.processes ?? [],
@@ -84,9 +92,10 @@ function show(call: Call, one: Diagnosis): void {
 }
 
 async function run(call: Call): Promise<number> {
+  const kurrentDb = await reachLog(call.config);
   const reached = await reachDatabase(call.config, (line) => call.out.note(line));
   try {
-    const found = await examine(call, reached, async (parts) => {
+    const found = await examine(call, reached, kurrentDb, async (parts) => {
       const all: Diagnosis[] = [];
       const progress = progressOn(call.out.terminal, call.out.json);
       progress.begin('Examining', 'checks');
@@ -105,6 +114,7 @@ async function run(call: Call): Promise<number> {
     return holds ? answers.holds : answers.notRun;
   } finally {
     await reached.release();
+    await kurrentDb?.close();
   }
 }
 

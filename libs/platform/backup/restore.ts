@@ -85,7 +85,9 @@ export async function loadBackup(
     for (const name of forced) await owner.query(`ALTER TABLE ${name} NO FORCE ROW LEVEL SECURITY`);
     await mustBeEmpty(owner);
     await mustBeKnown(owner, manifest);
-    await owner.query('TRUNCATE es_epoch, es_seal_place');
+    // A backup of an older release does not say where the log is: in PostgreSQL.
+    const place = manifest.tables.some(({ name }) => name === 'es_log') ? ', es_log' : '';
+    await owner.query(`TRUNCATE es_epoch, es_seal_place${place}`);
     const total = manifest.tables.reduce((sum, { bytes }) => sum + bytes, 0);
     let before = 0;
     for (const { name, file, columns, sha256, bytes } of manifest.tables) {

@@ -20,9 +20,12 @@ export function backupTables(models: readonly string[]): readonly BackupTable[] 
   const derived = models.flatMap((name) => [`'${name}'`, `'${name}__next'`]).join(', ');
   return [
     { name: 'es_epoch', part: 'log', order: 'epoch' },
+    { name: 'es_log', part: 'log', order: 'one', instead: { fence: '0' } },
     { name: 'es_event', part: 'log', order: 'epoch, xid, pos' },
     { name: 'es_stream', part: 'log', order: 'tenant_id, stream_id' },
     { name: 'es_command', part: 'log', order: 'tenant_id, command_id' },
+    { name: 'es_pending', part: 'log', order: 'tenant_id, command_id' },
+    { name: 'es_pending_event', part: 'log', order: 'tenant_id, event_id' },
     { name: 'es_seal', part: 'log', order: 'tenant_id, number' },
     { name: 'es_seal_place', part: 'log', order: 'scope', instead: { fence: '0' } },
     { name: 'es_tenant_key', part: 'keys', order: 'tenant_id, version' },

@@ -19,6 +19,9 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   readonly databaseDirectUrl: string | undefined;
   readonly databasePoolSize: number;
+  /** Absent: the log is in PostgreSQL. */
+  readonly kurrentDbUrl: string | undefined;
+  readonly kurrentDbPrefix: string | undefined;
   /** Absent: the table of jobs is their queue. */
   readonly redisUrl: string | undefined;
   /** Absent: mail is captured. */
@@ -165,6 +168,8 @@ function toConfig(values: Values, asked: boolean): Config {
     databaseUrl: values.DATABASE_URL,
     databaseDirectUrl: values.DATABASE_DIRECT_URL ?? values.DATABASE_URL,
     databasePoolSize: values.DATABASE_POOL_SIZE,
+    kurrentDbUrl: values.KURRENTDB_URL,
+    kurrentDbPrefix: values.KURRENTDB_STREAM_PREFIX,
     redisUrl: values.REDIS_URL,
     smtpUrl: values.SMTP_URL,
     mailFrom: values.MAIL_FROM,

@@ -36,6 +36,21 @@ const redisUrl: Pattern = {
   allowed: 'a URL such as redis://user:password@host:6379, or rediss:// with TLS',
 };
 
+const kurrentDbUrl: Pattern = {
+  // A failed append must come as an error: the client answers it with a wrong revision otherwise.
+  test: (value) =>
+    /^(kurrentdb|kurrent|kdb|esdb)(\+discover)?:\/\/[^\s/?]+/.test(value) &&
+    !/throwOnAppendFailure=false/i.test(value),
+  allowed:
+    'a URL such as kurrentdb://user:password@host:2113?tls=true, or kurrentdb+discover:// or ' +
+    'esdb://, without throwOnAppendFailure=false',
+};
+
+const streamPrefix: Pattern = {
+  test: (value) => /^\w{1,64}$/.test(value),
+  allowed: 'up to 64 letters, digits and underscores',
+};
+
 const webUrl: Pattern = {
   test: (value) => isUrl(value, ['http:', 'https:']) && !value.endsWith('/'),
   allowed: 'an http or https URL without a slash at the end',
@@ -149,6 +164,19 @@ export const settings = {
     min: 2,
     max: 200,
     description: 'Connections each process opens at most, per database role.',
+  },
+  KURRENTDB_URL: {
+    type: 'text',
+    pattern: kurrentDbUrl,
+    absent: 'the log is in the database',
+    secret: true,
+    description: 'EventStoreDB 22.10 or newer, or KurrentDB, that holds the log of events.',
+  },
+  KURRENTDB_STREAM_PREFIX: {
+    type: 'text',
+    pattern: streamPrefix,
+    absent: 'none',
+    description: 'Put before the name of every stream, where several installations share a server.',
   },
   REDIS_URL: {
     type: 'text',

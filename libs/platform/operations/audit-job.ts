@@ -14,9 +14,10 @@ export const auditJob: AnyJob = defineJob({
   permission: 'audit:read',
   unit: 'events',
   async run({ ctx, platform, progress, signal }) {
-    const { database } = platform;
+    const { database, options } = platform;
     const seals = await platform.seals();
-    const { tenantId: _own, ...report } = await auditTenant({ database, seals }, ctx.tenantId, {
+    const parts = { database, seals, kurrentDb: options.kurrentDb };
+    const { tenantId: _own, ...report } = await auditTenant(parts, ctx.tenantId, {
       signal,
       progress,
     });

@@ -1,3 +1,5 @@
+import { compareStreams } from '../event-store/kurrentdb/compare.js';
+import type { KurrentDbServer } from '../event-store/kurrentdb/server.js';
 import { eventHash, GENESIS } from '../event-store/hash.js';
 import type { StoredEvent } from '../event-store/port.js';
 import { EVENT_COLUMNS, storedEvent, type EventRow } from '../event-store/postgres-store.js';
@@ -77,6 +79,8 @@ export async function auditTenant(
   parts: {
     readonly database: Database;
     readonly seals: { readonly keys: SealKeys; readonly copy: OutsideCopy };
+    /** Where the log is, unless it is in the database: its heads are compared. */
+    readonly kurrentDb?: KurrentDbServer | undefined;
   },
   tenantId: string,
   { signal, progress }: AuditOptions = {},
@@ -84,6 +88,9 @@ export async function auditTenant(
   const { database, seals } = parts;
   // Before the transaction begins, so that the copy never seems to be ahead of the table.
   const copied = await seals.copy.size(tenantId);
+  const compared = parts.kurrentDb
+    ? await compareStreams(database, parts.kurrentDb, { tenantId, ...(signal ? { signal } : {}) })
+    : undefined;
   return database.snapshot(async (query) => {
     const findings = new Findings();
     const { now, total } = await begin(query, tenantId);
@@ -97,6 +104,9 @@ export async function auditTenant(
     const check = new SealCheck(query, { ...seals, copied, now, findings }, tenantId);
     const sealed = await check.run(entries);
     await explainMissing(query, tenantId, findings);
+    for (const { streamId, version, message } of compared?.differences ?? []) {
+      findings.add({ streamId, version, seal: null, kind: 'altered', message });
+    }
     const { violations, untold } = findings.report();
     const intact = violations.length === 0;
     return { tenantId, intact, ...counted, ...sealed, violations, untold };

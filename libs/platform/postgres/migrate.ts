@@ -7,6 +7,7 @@ import { oneTimeTokenTables } from '../auth/one-time-tokens.sql.js';
 import { authTables } from '../auth/tables.sql.js';
 import { JOB_API_COLUMNS, jobTables } from '../jobs/tables.sql.js';
 import { mailTables } from '../mail/tables.sql.js';
+import { kurrentDbFunctions, kurrentDbTables } from '../event-store/kurrentdb/tables.sql.js';
 import { closedStreams, eventStoreFunctions, eventStoreTables } from '../event-store/tables.sql.js';
 import { discardTables } from '../projections/discards.js';
 import { shardedCheckpoints } from '../projections/places.js';
@@ -41,6 +42,7 @@ const steps: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'ApiKeys1763700000042', sql: apiKeyTables },
   { name: 'Mail1763700000060', sql: oneTimeTokenTables + mailTables },
   { name: 'RateLimits1763700000061', sql: rateLimitTables },
+  { name: 'KurrentDb1763700000051', sql: kurrentDbTables },
 ];
 
 /** Tenant tables the api role may change itself: no events, only secrets and access records. */
@@ -194,6 +196,8 @@ async function secure(client: pg.Client, database: string): Promise<void> {
     `GRANT UPDATE ON es_stream TO ${role('log')}`,
     `GRANT SELECT ON es_epoch TO ${role('log')}`,
     `GRANT USAGE ON SEQUENCE es_pos TO ${role('log')}`,
+    `GRANT SELECT, UPDATE ON es_log TO ${role('log')}`,
+    `GRANT SELECT, INSERT, DELETE ON es_pending, es_pending_event TO ${role('log')}`,
     `GRANT INSERT ON es_tenant_key TO ${role('api')}`,
     // Erasure and rotation are background work; a request never changes a key.
     `GRANT UPDATE (wrapped, destroyed_at) ON es_subject_key TO ${role('projector')}`,
@@ -208,6 +212,11 @@ async function secure(client: pg.Client, database: string): Promise<void> {
     `GRANT CREATE ON SCHEMA public TO ${role('log')}`,
     `ALTER FUNCTION es_append OWNER TO ${role('log')}`,
     `ALTER FUNCTION es_append SET search_path = pg_catalog, public, pg_temp`,
+    ...kurrentDbFunctions.flatMap(([name, ...callers]) => [
+      `ALTER FUNCTION ${name} OWNER TO ${role('log')}`,
+      `REVOKE ALL ON FUNCTION ${name} FROM PUBLIC`,
+      `GRANT EXECUTE ON FUNCTION ${name} TO ${callers.map(role).join(', ')}`,
+    ]),
     `REVOKE CREATE ON SCHEMA public FROM ${role('log')}`,
     `REVOKE ALL ON FUNCTION es_append, es_load FROM PUBLIC`,
     `GRANT EXECUTE ON FUNCTION es_append TO ${role('api')}`,

@@ -3,6 +3,7 @@ import type { EventDefinition } from '#kernel/event';
 import type { ReadModel } from '#kernel/read-model';
 import type { AnyProcess } from '#kernel/saga';
 import type { EventCodec } from '../../event-store/codec.js';
+import type { KurrentDbServer } from '../../event-store/kurrentdb/server.js';
 import type { KeyRing } from '../../event-store/key-ring.js';
 import type { EventStore } from '../../event-store/port.js';
 import type { Seals } from '../../platform.js';
@@ -15,6 +16,8 @@ export interface DoctorParts {
   readonly owner: pg.Client;
   readonly database: Database;
   readonly store: EventStore;
+  /** Where the log is, unless it is in the database. */
+  readonly kurrentDb?: KurrentDbServer;
   readonly keys: KeyRing;
   readonly codec: EventCodec;
   readonly definition: (type: string) => EventDefinition;

@@ -1,6 +1,7 @@
 import type { Check, DoctorParts, Found } from './check.js';
 import { historyChecks } from './history.js';
 import { logChecks } from './log.js';
+import { logServerChecks } from './log-server.js';
 import { processorChecks } from './processors.js';
 import { rowChecks } from './rows.js';
 import { serverChecks } from './server.js';
@@ -16,6 +17,7 @@ export const checks: readonly Check[] = [
   ...serverChecks,
   ...historyChecks,
   ...logChecks,
+  ...logServerChecks,
   ...traceChecks,
   ...processorChecks,
   ...stepChecks,

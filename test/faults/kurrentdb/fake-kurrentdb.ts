@@ -43,6 +43,8 @@ export interface FakeState {
   /** Calls that arrived, failed ones included. */
   readonly calls: Readonly<Record<Method, number>>;
   readonly subscriptions: number;
+  /** How often every connection was cut. */
+  readonly cuts: number;
   /** Pages that are being sent. */
   readonly pages: number;
   /** The largest number of events that a page was asked for. */
@@ -131,6 +133,9 @@ export async function startFakeKurrentDb(options: FakeOptions): Promise<FakeKurr
       calls: faults.calls,
       get subscriptions() {
         return reads.open;
+      },
+      get cuts() {
+        return faults.cuts;
       },
       get pages() {
         return reads.pages;

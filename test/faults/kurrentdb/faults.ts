@@ -38,13 +38,15 @@ export class Faults {
     delete: 0,
     info: 0,
   };
+  /** How often every connection was cut. */
+  cuts = 0;
   private delay = 0;
   private slow: Method | undefined;
   private planned: Planned[] = [];
   private untilCut: number | undefined;
   private cutStored = false;
 
-  constructor(private readonly disconnect: () => void) {}
+  constructor(private readonly reset: () => void) {}
 
   late(ms: number, method?: Method): void {
     this.delay = ms;
@@ -59,6 +61,11 @@ export class Faults {
     if (afterEvents !== undefined) this.untilCut = afterEvents;
     if (stored) this.cutStored = true;
     if (afterEvents === undefined && !stored) this.disconnect();
+  }
+
+  private disconnect(): void {
+    this.cuts += 1;
+    this.reset();
   }
 
   /** Forgets what was ordered and has not happened. */
@@ -81,7 +88,8 @@ export class Faults {
 
   /** Waits as long as answers are ordered to be late. */
   async wait(method: Method): Promise<void> {
-    if (this.delay > 0 && (this.slow ?? method) === method) await pause(this.delay);
+    if (this.delay > 0 && (this.slow ?? method) === method)
+      await pause(this.delay, undefined, { ref: false });
   }
 
   /** An append was stored; says whether the connection was cut for it. */

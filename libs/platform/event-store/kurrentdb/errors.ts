@@ -48,7 +48,7 @@ export function kindOf(error: unknown): Kind {
   if (kind) return kind;
   // The native reader and transports that break name no kind.
   const broken =
-    /\bUNAVAILABLE\b|unavailable|ECONN|EPIPE|transport|connection|channel has been (shut|closed)/i;
+    /unavailable|cancell?ed|ECONN|EPIPE|transport|connection|channel has been (shut|closed)/i;
   return broken.test(message) ? 'later' : 'surprise';
 }
 

@@ -180,7 +180,7 @@ export class LogCopy {
     const subscription = new Subscription(server, at.commit > 0n ? at : undefined, BATCH);
     const renewed = this.renewing(subscription, fence);
     try {
-      for (let quiet = 0; ;) {
+      for (let quiet = performance.now(); ;) {
         this.state = { isCopying: true, isCaughtUp: reached() };
         const { events, passed } = subscription.take(BATCH, BATCH_CHARACTERS);
         const read = events.map((event) => this.read(event));

@@ -2,6 +2,7 @@ import { PLATFORM_TENANT } from '#kernel/ids';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import { attemptKeys, clearAttempts, takeAttempt, type AttemptKey } from '#platform/auth/attempts';
 import { passwordHashOf, setPasswordHash } from '#platform/auth/credentials';
+import { factorsOf } from '#platform/auth/factors';
 import {
   findToken,
   readOneTimeToken,
@@ -22,6 +23,7 @@ import {
   weakPassword,
   type AccountParts,
 } from './account-services.js';
+import { stepUpProblem } from './mfa-step-up.js';
 import type { Origin, SignedIn } from './sign-in.js';
 
 /** Links to a new password that one person is sent in an hour. */
@@ -122,6 +124,8 @@ export class Passwords {
     const { tenantId } = caller;
     const account = { tenantId, userId: caller.actor.id };
     const person = (await accounts.person(account)) as Person;
+    const unproven = await this.unproven(caller, account);
+    if (unproven) return unproven;
     const wrong = await this.check(account, currentPassword, origin);
     if (wrong) return wrong;
     const weak = weakPassword(password, await this.about(account, person));
@@ -140,6 +144,18 @@ export class Passwords {
       startSession(db, { ...account, client: origin }, await afterLog(db, platform.clock)),
     );
     return signIn.answer(session);
+  }
+
+  /**
+   * The session after it counts as just proven, which the password alone must not buy from somebody
+   * who has a second factor.
+   */
+  private async unproven(caller: Caller, { tenantId, userId }: Account) {
+    const { platform } = this.parts;
+    const factors = await platform.database.tenant(tenantId, (db) =>
+      factorsOf(db, tenantId, userId),
+    );
+    return factors.length > 0 ? stepUpProblem(platform, caller) : undefined;
   }
 
   /** The present password, guessed no more often than at sign-in. */

@@ -132,7 +132,12 @@ export function passwordEndpoints({
       access: 'signed-in',
       body: plain(change),
       answer: tokensAnswer,
-      refusals: ['422 WRONG_PASSWORD', '422 WEAK_PASSWORD', '429 TOO_MANY_ATTEMPTS'],
+      refusals: [
+        '403 STEP_UP_REQUIRED',
+        '422 WRONG_PASSWORD',
+        '422 WEAK_PASSWORD',
+        '429 TOO_MANY_ATTEMPTS',
+      ],
       handle: (call) =>
         taking<{ currentPassword: string; password: string }>(change, call, async (given) => {
           const { request, caller } = call;

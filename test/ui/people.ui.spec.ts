@@ -56,6 +56,7 @@ withBrowser('people come, forget and change', () => {
     const page = await admin.page(narrow);
     await page.goto(`${admin.url}/sign-in`);
     await page.getByRole('link', { name: 'I forgot my password' }).click();
+    await page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
     await page.getByLabel('E-mail address').fill('nobody@piedpiper.example');
     await page.getByRole('button', { name: 'Send the link' }).click();
     await page.getByText('a link is on its way').waitFor();
@@ -119,7 +120,7 @@ withBrowser('people come, forget and change', () => {
     const page = await admin.page(narrow);
     await page.goto(await link('reset-password', 'password-reset', me.id));
     await looksRight(page, 'reset-password-light-390');
-    await page.getByLabel('New password').fill(password);
+    await page.getByRole('textbox', { name: 'New password' }).fill(password);
     await page.getByRole('button', { name: 'Change the password' }).click();
     await page.getByRole('link', { name: 'Sign in' }).click();
     await page.getByLabel('Workspace').fill(owner.workspace);

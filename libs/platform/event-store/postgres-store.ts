@@ -116,7 +116,7 @@ export class PostgresEventStore implements EventStore {
   private async loadAll(requests: readonly LoadRequest[]): Promise<readonly Loaded[]> {
     const column = (name: keyof LoadRequest) => requests.map((one) => one[name] ?? null);
     const { rows } = await this.database.pool('api').query<LoadRow>({
-      name: 'es_load',
+      ...this.database.named('es_load'),
       text: `SELECT i.n, l.* FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[])
           WITH ORDINALITY AS i (tenant, stream, command, key, n),
         LATERAL es_load(i.tenant, i.stream, i.command, i.key) AS l ORDER BY i.n, l.version`,

@@ -72,6 +72,11 @@ export class Database {
     return !this.options.pooled;
   }
 
+  /** The name under which a statement is prepared, where it may be. */
+  named(name: string): { readonly name?: string } {
+    return this.prepares ? { name } : {};
+  }
+
   pool(role: LoginRole): pg.Pool {
     const max = Math.max(2, Math.round(this.options.poolSize * POOL_SHARE[role]));
     return this.poolOf(role, role, max);

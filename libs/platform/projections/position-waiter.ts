@@ -11,7 +11,7 @@ export class PositionWaiter {
     const { rows } = await this.database
       .pool('projector')
       .query<{ epoch: number; xid: string; pos: string }>({
-        name: 'checkpoint',
+        ...this.database.named('checkpoint'),
         text: 'SELECT epoch, xid::text AS xid, pos FROM es_checkpoint WHERE processor = $1 AND shard = $2',
         values: [model, shard],
       });

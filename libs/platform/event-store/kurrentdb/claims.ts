@@ -60,7 +60,7 @@ export class Claims {
     const written = streams.filter(({ events }) => events.length > 0);
     const ids = written.flatMap(({ events }) => events.map(({ eventId }) => eventId));
     const { rows } = await this.database.pool('api').query<{ answer: Answer }>({
-      ...(this.database.prepares ? { name: 'es_claim' } : {}),
+      ...this.database.named('es_claim'),
       text: `SELECT es_claim($1, $2, $3, $4, decode($5, 'hex'), $6, $7, $8, $9, $10, $11, $12, $13,
         $14) AS answer`,
       values: [
@@ -84,7 +84,7 @@ export class Claims {
     const { rows } = await this.database
       .pool(role)
       .query<{ answer: { readonly stored: StoredResult } }>({
-        ...(this.database.prepares ? { name: 'es_settle' } : {}),
+        ...this.database.named('es_settle'),
         text: `SELECT es_settle($1, $2, decode($3, 'hex'), $4, $5, $6, $7) AS answer`,
         values: [
           ...[tenantId, commandId, requestHash, result, String(at.commit), String(at.prepare)],

@@ -254,7 +254,7 @@ export class LogCopy {
   ): Promise<void> {
     const column = <T>(pick: (event: ReadEvent) => T) => events.map(pick);
     await this.options.database.pool('projector').query({
-      ...(this.options.database.prepares ? { name: 'es_copy' } : {}),
+      ...this.options.database.named('es_copy'),
       text: `SELECT es_copy($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
         $17, $18, $19, $20, $21, $22)`,
       values: [

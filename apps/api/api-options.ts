@@ -15,6 +15,7 @@ export type ApiConfig = Pick<
   | 'graphqlIntrospection'
   | 'accessTokenMinutes'
   | 'refreshTokenDays'
+  | 'ssoPrivateProviders'
   | 'logLevel'
   | 'environment'
 >;

@@ -16,6 +16,7 @@ import { Invitations } from './auth/invitations.js';
 import { Passwords } from './auth/passwords.js';
 import { SignIn } from './auth/sign-in.js';
 import { SignInRate } from './auth/sign-in-rate.js';
+import { Sso } from './auth/sso/sso.js';
 import { DocsRoutes } from './docs/docs-routes.js';
 import { HealthRoutes } from './health/health-routes.js';
 import { AccessLog } from './http/access-log.js';
@@ -51,6 +52,11 @@ export class ApiModule {
       ...(options.signInsPerMinute ? { perMinute: options.signInsPerMinute } : {}),
     });
     const { publicUrl } = config;
+    const sso = new Sso(platform, signIn, log, {
+      publicUrl,
+      reachesPrivate: config.ssoPrivateProviders,
+      ...(options.signInsPerMinute ? { perMinute: options.signInsPerMinute } : {}),
+    });
     const files = new ImportFiles(config.dataDir, config.importMaxBytes);
     const imports = new Imports(platform, files);
     const account: AccountParts = {
@@ -65,6 +71,7 @@ export class ApiModule {
       callers,
       accessLog,
       signIn,
+      sso,
       publicUrl,
       imports,
       invitations: new Invitations(account),

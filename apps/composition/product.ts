@@ -5,6 +5,7 @@ import { followupEvents } from '#event-schemas/automation/followup.events';
 import { companyEvents } from '#event-schemas/customers/company.events';
 import { contactEvents } from '#event-schemas/customers/contact.events';
 import { invitationEvents } from '#event-schemas/identity/invitation.events';
+import { identityProviderEvents } from '#event-schemas/identity/identity-provider.events';
 import { teamEvents } from '#event-schemas/identity/team.events';
 import { tenantEvents } from '#event-schemas/identity/tenant.events';
 import { userEvents } from '#event-schemas/identity/user.events';
@@ -18,6 +19,7 @@ import { noteEvents } from '#event-schemas/work/note.events';
 import { notificationEvents } from '#event-schemas/work/notification.events';
 import { taskEvents } from '#event-schemas/work/task.events';
 import { invitationCommands } from '#identity/invitation/commands';
+import { identityProviderCommands } from '#identity/identity-provider/commands';
 import { teamCommands } from '#identity/team/commands';
 import { tenantCommands } from '#identity/tenant/commands';
 import { userCommands } from '#identity/user/commands';
@@ -26,6 +28,7 @@ import { followups } from '#projections/automation/followups';
 import { companies } from '#projections/customers/companies';
 import { contacts } from '#projections/customers/contacts';
 import { invitations } from '#projections/identity/invitations';
+import { identityProviders } from '#projections/identity/identity-providers';
 import { teams } from '#projections/identity/teams';
 import { tenants } from '#projections/identity/tenants';
 import { users } from '#projections/identity/users';
@@ -51,6 +54,7 @@ export const product: Product = {
     ...userCommands,
     ...invitationCommands,
     ...teamCommands,
+    ...identityProviderCommands,
     ...companyCommands,
     ...contactCommands,
     ...productCommands,
@@ -66,6 +70,7 @@ export const product: Product = {
     users,
     invitations,
     teams,
+    identityProviders,
     companies,
     contacts,
     products,
@@ -84,6 +89,7 @@ export const product: Product = {
     ...userEvents,
     ...invitationEvents,
     ...teamEvents,
+    ...identityProviderEvents,
     ...companyEvents,
     ...contactEvents,
     ...productEvents,

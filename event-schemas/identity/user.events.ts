@@ -167,6 +167,12 @@ export const userEventTable = {
     }),
     samples: { 1: { userId: SAMPLE_ID, email: 'gb@hooli.com' } },
   }),
+  identityLinked: defineEvent({
+    type: 'UserIdentityLinked',
+    action: 'identity_linked',
+    schema: object({ userId, identityProviderId: uuid() }),
+    samples: { 1: { userId: SAMPLE_ID, identityProviderId: SAMPLE_SESSION } },
+  }),
 } as const;
 
 export type UserEvent = EventsOf<typeof userEventTable>;

@@ -97,6 +97,7 @@ export const users = readModel<UserEvent>({
       case 'UserApiKeyRevoked':
       case 'UserPasswordResetRequested':
       case 'UserEmailChangeRequested':
+      case 'UserIdentityLinked':
         return row;
     }
   },

@@ -25,6 +25,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   locale: ['en', 'de-AT'],
   opensAt: ['08:00', '09:30'],
   closesAt: ['16:30', '18:00'],
+  domains: ['hooli.com', 'piedpiper.com', 'aviato.com'],
   slug: ['hooli', 'pied-piper', 'aviato'],
   currency: ['USD'],
   amountMinor: ['100', '105400', '0'],

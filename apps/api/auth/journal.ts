@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
 import type { CommandResult } from '#kernel/command';
 import type { Actor, RequestContext } from '#kernel/context';
-import type { signInFailures } from '#event-schemas/identity/user.events';
+import type { signInFailures, signInMethods } from '#event-schemas/identity/user.events';
 import type { Platform } from '#platform/platform';
 import type { Account } from './accounts.js';
 import type { Origin } from './sign-in.js';
 
 type Failure = (typeof signInFailures)[number];
+export type SignInMethod = (typeof signInMethods)[number];
 
 const system: Actor = { type: 'system', id: 'sign-in' };
 
@@ -19,9 +20,14 @@ export class SignInJournal {
     private readonly log: Logger,
   ) {}
 
-  signedIn(account: Account, sessionId: string, origin: Origin): Promise<CommandResult> {
+  signedIn(
+    account: Account,
+    sessionId: string,
+    origin: Origin,
+    method: SignInMethod = 'password',
+  ): Promise<CommandResult> {
     const actor: Actor = { type: 'user', id: account.userId };
-    const input = { sessionId, method: 'password' };
+    const input = { sessionId, method };
     return this.record('RecordSignIn', account, input, actor, origin);
   }
 

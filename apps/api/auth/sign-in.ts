@@ -19,10 +19,11 @@ import type { Platform } from '#platform/platform';
 import type { Caller, Callers } from '../http/request-context.js';
 import { RefusedError } from '../http/answers.js';
 import { Accounts, type Account } from './accounts.js';
-import { SignInJournal } from './journal.js';
+import { SignInJournal, type SignInMethod } from './journal.js';
 import { SecondFactors, type SecondStep } from './mfa.js';
 import type { Proof } from './mfa-proofs.js';
 import { SignInRate } from './sign-in-rate.js';
+import { Providers } from './sso/providers.js';
 
 export interface Credentials {
   readonly workspace?: string;
@@ -67,6 +68,12 @@ const tooFast = (seconds: number) =>
     { 'retry-after': String(seconds) },
   );
 const suspended = refusal('WORKSPACE_SUSPENDED', 'forbidden', 'This workspace is suspended.');
+const ssoRequired = refusal(
+  'SSO_REQUIRED',
+  'forbidden',
+  'This workspace signs in through its identity provider, not with a password.',
+  [{ rule: 'sso', message: 'A password is not enough here.', remedy: 'Use single sign-on.' }],
+);
 const expired = refusal(
   'SESSION_ENDED',
   'unauthenticated',
@@ -101,6 +108,7 @@ export class SignIn {
   private readonly accounts: Accounts;
   private readonly keyOf: ReturnType<typeof attemptKeys>;
   private readonly rate: SignInRate;
+  private readonly providers: Providers;
 
   constructor(
     private readonly platform: Platform,
@@ -110,6 +118,7 @@ export class SignIn {
     private readonly limits: SignInLimits,
   ) {
     this.accounts = new Accounts(platform);
+    this.providers = new Providers(platform);
     this.journal = new SignInJournal(platform, log);
     this.factors = new SecondFactors(platform, callers, this.journal);
     this.keyOf = attemptKeys(platform.options.masterKey);
@@ -138,6 +147,7 @@ export class SignIn {
 
   /** Goes on with somebody whose password is known to be right: a second factor, or a session. */
   async begin(account: Account, origin: Origin): Promise<SignedIn | SecondStep | Refusal> {
+    if (await this.isSsoForced(account)) return ssoRequired;
     return (await this.secondStep(account)) ?? this.open(account, origin);
   }
 
@@ -170,6 +180,11 @@ export class SignIn {
   private slowDown({ ip }: Origin): void {
     const wait = this.rate.take(ip);
     if (wait > 0) throw tooFast(wait);
+  }
+
+  private async isSsoForced(account: Account): Promise<boolean> {
+    const person = await this.accounts.person(account);
+    return this.providers.forbidsPassword(account.tenantId, person);
   }
 
   /** Counts first, so that many at once get no more guesses than one after the other. */
@@ -216,7 +231,12 @@ export class SignIn {
     return found.flatMap((state) => (state.status === 'absent' ? [] : [state.values.slug]));
   }
 
-  private async open(account: Account, origin: Origin): Promise<SignedIn | Refusal> {
+  /** Opens a session for somebody who proved who they are, if they may sign in at present. */
+  async open(
+    account: Account,
+    origin: Origin,
+    method: SignInMethod = 'password',
+  ): Promise<SignedIn | Refusal> {
     const standing = await this.mayGoOn(account);
     if (standing !== 'active') {
       this.journal.failed(account, standing, origin);
@@ -227,7 +247,7 @@ export class SignIn {
     const session = await this.inTenant(tenantId, (db) =>
       startSession(db, { ...account, client: origin }, now, this.limits.refreshDays),
     );
-    const recorded = await this.journal.signedIn(account, session.sessionId, origin);
+    const recorded = await this.journal.signedIn(account, session.sessionId, origin, method);
     if (!isRefusal(recorded)) return this.answer(session);
     await this.inTenant(tenantId, (db) => endSession(db, tenantId, session.sessionId, now));
     return refused;

@@ -1,4 +1,5 @@
 import type { Registry } from '#platform/commands/registry';
+import { FORM_TYPE } from '../auth/sso/form-body.js';
 import { VERSION } from '../health/product-version.js';
 import type { DocumentedAnswer, Endpoint, JsonSchema, Parameter } from '../rest/endpoint.js';
 import { ref } from '../rest/schemas.js';
@@ -137,6 +138,7 @@ function responsesOf(endpoint: Endpoint): Record<string, JsonSchema> {
 }
 
 const file: JsonSchema = { type: 'string', format: 'binary' };
+const formSchema: JsonSchema = { type: 'object', additionalProperties: { type: 'string' } };
 /** Bodies that are the bytes of a file. */
 const fileContent = {
   'text/csv': { schema: file },
@@ -162,6 +164,9 @@ function operationOf(endpoint: Endpoint, schemas: Record<string, JsonSchema>): O
     summary: endpoint.summary,
     ...(description ? { description } : {}),
     parameters,
+    ...(endpoint.form
+      ? { requestBody: { required: true, content: { [FORM_TYPE]: { schema: formSchema } } } }
+      : {}),
     ...(body || endpoint.file
       ? {
           requestBody: {

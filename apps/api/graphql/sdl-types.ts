@@ -19,7 +19,7 @@ const INT = 2 ** 31 - 1;
 const NAME = /^[A-Za-z]\w*$/;
 
 export function pascal(name: string): string {
-  return name[0]!.toUpperCase() + name.slice(1);
+  return name.replaceAll(/(?:^|_)([a-z])/g, (_all, letter: string) => letter.toUpperCase());
 }
 export function camel(name: string): string {
   return name[0]!.toLowerCase() + name.slice(1);

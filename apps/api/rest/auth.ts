@@ -37,6 +37,7 @@ const logoutInput = object({
   everywhere: optional(flag({ description: 'Ends all sessions of the person.' })),
 });
 
+/** Where a request comes from, as sessions and the log keep it. */
 export function originOf(request: FastifyRequest): Origin {
   const userAgent = request.headers['user-agent']?.slice(0, 500);
   return { ip: request.ip, requestId: request.id, ...(userAgent ? { userAgent } : {}) };

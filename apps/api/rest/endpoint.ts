@@ -71,6 +71,8 @@ export interface Endpoint {
   readonly body?: JsonSchema;
   /** Takes the bytes of a file as a stream, `only` that or `also` JSON. */
   readonly file?: 'only' | 'also';
+  /** Takes a form as browsers send it, and nothing else. */
+  readonly form?: true;
   /** Bytes of the largest body, where it is less than what the server takes. */
   readonly bodyLimit?: number;
   readonly example?: unknown;

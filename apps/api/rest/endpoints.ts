@@ -1,7 +1,7 @@
 import { accessEndpoints } from './access.js';
 import { apiKeyEndpoints } from './api-keys.js';
 import { auditSealEndpoints } from './audit-seals.js';
-import { authEndpoints, type AuthServices } from './auth.js';
+import { authEndpoints } from './auth.js';
 import { bulkEndpoints } from './bulk.js';
 import { childEndpoints } from './children.js';
 import type { Endpoint } from './endpoint.js';
@@ -20,6 +20,7 @@ import { operationsEndpoints } from './operations.js';
 import { pipelineEndpoints } from './pipeline.js';
 import { recordEndpoints, workspaceEndpoints } from './records.js';
 import { replaceEndpoints } from './replace.js';
+import { ssoEndpoints, type SsoServices } from './sso.js';
 import { timelineEndpoints } from './timeline.js';
 import { commandEndpoints } from './writes.js';
 
@@ -27,7 +28,7 @@ import { commandEndpoints } from './writes.js';
 export class Endpoints {
   readonly all: readonly Endpoint[];
 
-  constructor(readonly services: AuthServices & InvitationServices & PasswordServices) {
+  constructor(readonly services: SsoServices & InvitationServices & PasswordServices) {
     const models = [...services.platform.registry.readModels.values()];
     // The workspace is one record and has its own address instead of a list of one.
     const collections = models.filter(({ record }) => record !== 'tenant');
@@ -37,6 +38,7 @@ export class Endpoints {
       ...apiKeyEndpoints(services),
       ...invitationEndpoints(services),
       ...passwordEndpoints(services),
+      ...ssoEndpoints(services),
       ...workspaceEndpoints(services),
       ...collections.flatMap((model) => [
         ...listEndpoints(services, model),

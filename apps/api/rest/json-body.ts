@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { refusal } from '#kernel/refusal';
+import { FORM_TYPE, FormBody } from '../auth/sso/form-body.js';
 import { RefusedError } from '../http/answers.js';
 
 const MAX_DEPTH = 32;
@@ -72,6 +73,9 @@ export const FILE_TYPES = ['text/csv', 'application/octet-stream'];
 export function acceptBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(FILE_TYPES, (_request, payload, done) => done(null, payload));
+  app.addContentTypeParser(FORM_TYPE, { parseAs: 'string' }, (_request, body, done) =>
+    done(null, new FormBody(new URLSearchParams(body as string))),
+  );
   app.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer' },

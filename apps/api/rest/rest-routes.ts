@@ -5,6 +5,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import type { RawParameters } from '#platform/projections/list-query';
+import { FORM_TYPE, FormBody } from '../auth/sso/form-body.js';
 import { noSuchRoute, sendRefusal, success } from '../http/answers.js';
 import { stepUpProblem } from '../auth/mfa-step-up.js';
 import { sendError } from '../http/errors.js';
@@ -82,8 +83,17 @@ export class RestRoutes implements OnModuleInit {
   }
 }
 
-/** Endpoints take JSON, or a file, or both. */
-function checkBody({ file }: Endpoint, { body }: FastifyRequest): Refusal | undefined {
+/** Endpoints take JSON, or a file, or both, or a form. */
+function checkBody({ file, form }: Endpoint, { body }: FastifyRequest): Refusal | undefined {
+  const isForm = body instanceof FormBody;
+  if (isForm !== (form === true)) {
+    const message = isForm ? 'There is no form to be sent here.' : 'The body has to be a form.';
+    const type = isForm ? 'application/json' : FORM_TYPE;
+    return refusal('UNSUPPORTED_MEDIA_TYPE', 'shape', message, [
+      { field: 'body', rule: 'body', message, remedy: `Send Content-Type: ${type}.` },
+    ]);
+  }
+  if (isForm) return undefined;
   const isFile = body instanceof Readable;
   if (isFile ? file !== undefined : file !== 'only') return undefined;
   const message = isFile ? 'There is no file to be sent here.' : 'The body has to be a file.';

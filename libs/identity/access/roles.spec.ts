@@ -21,6 +21,7 @@ const golden = `
   invitations AAAAAA- AAAAAA- ------- ------- -------
   outbox     A------  A------  -------  -------  -------
   teams      AAAAAA-  AAAAAA-  A------  A------  A------
+  identityProviders AAAAAA- AAAAAA- ------- ------- -------
   tenant     A-AA---  A-A----  A------  A------  A------
   testClock  --A----  -------  -------  -------  -------
   followups  A------  A------  A------  A------  A------

@@ -64,6 +64,8 @@ const table: Readonly<Record<string, Readonly<Record<UserRole, Rights>>>> = {
     viewer: none,
   },
   teams: { owner: full, admin: full, manager: look, member: look, viewer: look },
+  // Who says who somebody is decides over everything else.
+  identityProviders: { owner: full, admin: full, manager: none, member: none, viewer: none },
   tenant: {
     owner: { read: 'all', update: 'all', delete: 'all' },
     admin: { read: 'all', update: 'all' },

@@ -77,6 +77,7 @@ export const user: Aggregate<UserState, UserEvent> = {
       case 'UserApiKeyRevoked':
       case 'UserPasswordResetRequested':
       case 'UserEmailChangeRequested':
+      case 'UserIdentityLinked':
         return state;
     }
   },

@@ -45,6 +45,7 @@ export function backupTables(models: readonly string[]): readonly BackupTable[] 
     { name: 'auth_factor', part: 'state', order: 'id', byTenant: true },
     { name: 'auth_recovery_code', part: 'state', order: 'user_id, code_hash', byTenant: true },
     { name: 'auth_api_key', part: 'state', order: 'id', byTenant: true },
+    { name: 'auth_sso_secret', part: 'state', order: 'provider_id', byTenant: true },
     { name: 'access_log', part: 'state', order: 'id', byTenant: true },
     { name: 'job', part: 'state', order: 'id', byTenant: true },
     { name: 'mail_outbox', part: 'state', order: 'id', byTenant: true },

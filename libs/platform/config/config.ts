@@ -48,6 +48,7 @@ export interface Config {
   readonly bodyLimitBytes: number;
   readonly importMaxBytes: number;
   readonly graphqlIntrospection: boolean;
+  readonly ssoPrivateProviders: boolean;
   readonly accessTokenMinutes: number;
   readonly refreshTokenDays: number;
   readonly rateLimits: RateLimitConfig;
@@ -187,6 +188,7 @@ function toConfig(values: Values, asked: boolean): Config {
     bodyLimitBytes: values.BODY_LIMIT_BYTES,
     importMaxBytes: values.IMPORT_MAX_BYTES,
     graphqlIntrospection: values.GRAPHQL_INTROSPECTION,
+    ssoPrivateProviders: values.SSO_PRIVATE_PROVIDERS,
     accessTokenMinutes: values.ACCESS_TOKEN_MINUTES,
     refreshTokenDays: values.REFRESH_TOKEN_DAYS,
     rateLimits: Object.freeze({

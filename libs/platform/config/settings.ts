@@ -284,6 +284,11 @@ export const settings = {
     max: 107_374_182_400,
     description: 'Largest file that can be uploaded for an import, in bytes.',
   },
+  SSO_PRIVATE_PROVIDERS: {
+    type: 'boolean',
+    default: false,
+    description: 'Ask identity providers in private networks, and without TLS, too.',
+  },
   GRAPHQL_INTROSPECTION: {
     type: 'boolean',
     default: false,

@@ -5,6 +5,7 @@ import { apiKeyTables } from '../auth/api-keys.sql.js';
 import { factorTables } from '../auth/factors.sql.js';
 import { oneTimeTokenTables } from '../auth/one-time-tokens.sql.js';
 import { authTables } from '../auth/tables.sql.js';
+import { ssoTables } from '../auth/sso-tables.sql.js';
 import { JOB_API_COLUMNS, jobTables } from '../jobs/tables.sql.js';
 import { mailTables } from '../mail/tables.sql.js';
 import { kurrentDbFunctions, kurrentDbTables } from '../event-store/kurrentdb/tables.sql.js';
@@ -38,6 +39,7 @@ const steps: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'Rebuilds1763700000010', sql: rebuildTables },
   { name: 'Discards1763700000011', sql: discardTables },
   { name: 'Shards1763700000012', sql: shardedCheckpoints },
+  { name: 'SingleSignOn1763700000033', sql: ssoTables },
   { name: 'Factors1763700000041', sql: factorTables },
   { name: 'ApiKeys1763700000042', sql: apiKeyTables },
   { name: 'Mail1763700000060', sql: oneTimeTokenTables + mailTables },
@@ -59,6 +61,9 @@ const API_WRITES = [
   'access_log',
   'mail_outbox',
   'rate_limit',
+  'auth_sso_request',
+  'auth_sso_assertion',
+  'auth_sso_secret',
 ];
 
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;

@@ -9,6 +9,7 @@ export interface RecordFields {
   readonly User: 'id' | 'label' | 'firstName' | 'lastName' | 'email' | 'title' | 'phone' | 'locale' | 'timeZone' | 'avatarUrl' | 'fullName' | 'role' | 'status' | 'isActive' | 'isVerified' | 'lastLoginAt' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'createdByUser' | 'updatedByUser' | 'history';
   readonly Invitation: 'id' | 'label' | 'email' | 'role' | 'teamIds' | 'status' | 'invitedById' | 'sentAt' | 'expiresAt' | 'acceptedAt' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'teams' | 'invitedBy' | 'createdByUser' | 'updatedByUser' | 'history';
   readonly Team: 'id' | 'label' | 'name' | 'description' | 'region' | 'managerId' | 'memberIds' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'manager' | 'members' | 'createdByUser' | 'updatedByUser' | 'history';
+  readonly IdentityProvider: 'id' | 'label' | 'name' | 'kind' | 'domains' | 'isActive' | 'preset' | 'entityId' | 'signOnUrl' | 'certificates' | 'isResponseSigned' | 'issuerUrl' | 'clientId' | 'emailAttribute' | 'firstNameAttribute' | 'lastNameAttribute' | 'groupsAttribute' | 'groupRoles' | 'isProvisioning' | 'provisioningRole' | 'isForced' | 'breakGlassIds' | 'hasSecret' | 'lastRefusal' | 'lastRefusedAt' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'breakGlasss' | 'createdByUser' | 'updatedByUser' | 'history';
   readonly Company: 'id' | 'label' | 'name' | 'slug' | 'parentId' | 'industry' | 'companySize' | 'companyStatus' | 'website' | 'phone' | 'email' | 'annualRevenue' | 'employeeCount' | 'foundedYear' | 'addressStreet' | 'addressCity' | 'addressState' | 'addressPostalCode' | 'addressCountry' | 'billingAddress' | 'shippingAddress' | 'description' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'parent' | 'createdByUser' | 'updatedByUser' | 'history';
   readonly Contact: 'id' | 'label' | 'fullName' | 'firstName' | 'lastName' | 'email' | 'phone' | 'mobile' | 'title' | 'department' | 'companyId' | 'contactStatus' | 'leadSource' | 'leadStatus' | 'lifecycleStage' | 'leadScore' | 'lastContactedAt' | 'addressStreet' | 'addressCity' | 'addressState' | 'addressPostalCode' | 'addressCountry' | 'socialLinkedin' | 'socialTwitter' | 'socialFacebook' | 'socialProfiles' | 'preferences' | 'about' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'company' | 'createdByUser' | 'updatedByUser' | 'history';
   readonly Product: 'id' | 'label' | 'name' | 'code' | 'series' | 'description' | 'unitPrice' | 'isActive' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'createdByUser' | 'updatedByUser' | 'history';
@@ -199,6 +200,7 @@ export type RecordType =
   | 'user'
   | 'invitation'
   | 'team'
+  | 'identity_provider'
   | 'company'
   | 'contact'
   | 'product'
@@ -327,6 +329,7 @@ export type MineQueryVariables = Exact<{
 
 
 export type MineQuery = { readonly deals: { readonly totalCount: number, readonly totalCapped: boolean, readonly nodes: ReadonlyArray<{ readonly id: string, readonly label: string, readonly revision: number, readonly status: DealStatus | null, readonly stageId: string | null, readonly expectedCloseDate: string | null, readonly amount: { readonly amountMinor: string, readonly currency: string } | null, readonly company: { readonly id: string, readonly label: string } | null }> }, readonly tasks: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly label: string, readonly revision: number, readonly status: TaskStatus | null, readonly dueDate: string | null, readonly priority: TaskPriority | null, readonly relatedTo:
+        | { readonly id: string, readonly label: string }
         | { readonly id: string, readonly label: string }
         | { readonly id: string, readonly label: string }
         | { readonly id: string, readonly label: string }

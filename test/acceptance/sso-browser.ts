@@ -1,0 +1,49 @@
+import { createApi } from '#apps/api/api.module';
+import { loadConfig } from '#platform/config/config';
+import type { TestServer } from '#test/support/server';
+
+/** A browser as far as single sign-on needs one: it keeps cookies. */
+export class Browser {
+  private readonly cookies = new Map<string, string>();
+
+  constructor(private readonly server: TestServer) {}
+
+  async get(path: string, headers: Record<string, string> = {}) {
+    return this.keep(await this.server.request(path, { headers: { ...this.own(), ...headers } }));
+  }
+  /** As a page of another site posts a form: cookies are not sent along. */
+  async post(path: string, fields: Record<string, string>, headers: Record<string, string> = {}) {
+    const raw = new URLSearchParams(fields).toString();
+    const type = { 'content-type': 'application/x-www-form-urlencoded' };
+    return this.server.request(path, { method: 'POST', raw, headers: { ...type, ...headers } });
+  }
+  cookie(name: string) {
+    return this.cookies.get(name);
+  }
+  /** The access token the pages get with the cookie of the session. */
+  async session() {
+    const headers = { ...this.own(), 'sec-fetch-site': 'same-origin' };
+    const options = { method: 'POST', body: {}, headers };
+    return this.server.request('/api/v1/auth/refresh', options);
+  }
+  private own(): Record<string, string> {
+    const pairs = [...this.cookies].map(([name, value]) => `${name}=${value}`);
+    return pairs.length > 0 ? { cookie: pairs.join('; ') } : {};
+  }
+  private keep<Answer extends { headers: Headers }>(answer: Answer): Answer {
+    for (const line of answer.headers.getSetCookie()) {
+      const [name, value] = line.split(';')[0]!.split('=');
+      this.cookies.set(name!, value!);
+    }
+    return answer;
+  }
+}
+
+/** A second process, as far as memory is concerned: the same database under another application. */
+export async function startSecond({ platform }: TestServer) {
+  const config = loadConfig({ LOG_LEVEL: 'silent' });
+  const app = await createApi({ platform, config, signInsPerMinute: 10_000 });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.getHttpServer().address() as { port: number };
+  return { url: `http://127.0.0.1:${port}`, close: () => app.close() };
+}

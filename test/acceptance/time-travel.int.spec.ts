@@ -32,12 +32,14 @@ describe('the past of the demo history', () => {
   }, 240_000);
   afterAll(() => test.close());
 
-  /** Sagas and effects begin at the present of a log, and so the demo has none of its own. */
+  /** What the demo has none of: sagas and effects begin at the present of a log. */
   async function makeRecentHistory(tenantId: string): Promise<void> {
     const { dispatch, sagas, projections } = test.platform;
     await sagas.runner.catchUp();
-    const give = (command: string, input: object, id: string) =>
-      dispatch.call(test.platform, command, input, ctx, { id });
+    const give = async (command: string, input: object, id: string) => {
+      const given = await dispatch.call(test.platform, command, input, ctx, { id });
+      expect([command, isRefusal(given) ? given : undefined]).toEqual([command, undefined]);
+    };
     await give('ChangeFollowUp', { enabled: true }, tenantId);
     const deals = test.platform.registry.readModel('deals');
     const open = (await listed(deals, {})).filter(({ status }) => status === 'open').slice(0, 3);
@@ -48,6 +50,13 @@ describe('the past of the demo history', () => {
       await give('RaiseNotification', told, uuidv7());
     }
     await sagas.runner.catchUp();
+    // The demo invites nobody and signs in by password, so that it needs no mail and no provider.
+    const [invited, provider] = [uuidv7(), uuidv7()];
+    await give('CreateInvitation', { email: 'guest@mail.example', role: 'member' }, invited);
+    await give('RevokeInvitation', {}, invited);
+    const saml = { name: 'Directory', kind: 'saml', domains: ['mail.example'] };
+    await give('CreateIdentityProvider', saml, provider);
+    await give('ChangeIdentityProvider', { name: 'Sign-in' }, provider);
     await projections.catchUp();
   }
 

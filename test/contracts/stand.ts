@@ -43,7 +43,8 @@ export interface StandOptions {
   readonly stateVersion?: number;
 }
 
-function standOn(store: EventStore, keyStore: KeyStore, options: StandOptions): Stand {
+/** One process on a store and the keys beside it. */
+export function standOn(store: EventStore, keyStore: KeyStore, options: StandOptions): Stand {
   const { clock = () => new Date(), masterKey = Buffer.alloc(32, 7), stateVersion = 1 } = options;
   const events = [...Object.values(memberEvents), ...Object.values(reservationEvents)];
   const aggregate = { ...member, stateVersion } as unknown as Aggregate<never>;

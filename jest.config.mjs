@@ -23,6 +23,8 @@ export default {
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   cacheDirectory: '<rootDir>/.cache/jest',
+  // ES modules of a spec stay in memory: a process that has grown makes room for a new one.
+  workerIdleMemoryLimit: '1GB',
   testTimeout: kind === 'unit' ? 15_000 : 180_000,
   ...(usesPostgres && {
     globalSetup: '<rootDir>/ops/local/test-postgres.mjs',

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '#platform/config/config';
 import type { Platform } from '#platform/platform';
+import type { SocketLimits } from './sockets/protocol.js';
 
 export type ApiConfig = Pick<
   Config,
@@ -16,6 +17,7 @@ export type ApiConfig = Pick<
   | 'accessTokenMinutes'
   | 'refreshTokenDays'
   | 'ssoPrivateProviders'
+  | 'signUp'
   | 'logLevel'
   | 'environment'
 >;
@@ -35,6 +37,8 @@ export interface ApiOptions {
   readonly log?: Logger;
   /** Attempts to sign in that one address has in a minute; 30 when left out. */
   readonly signInsPerMinute?: number;
+  /** Bounds of sockets, where they are not the usual ones. */
+  readonly sockets?: Partial<SocketLimits>;
   /** Of the demo workspace, where there is one. */
   readonly sample?: SampleSignIn;
 }

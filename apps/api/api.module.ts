@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { uuidv7 } from '#kernel/ids';
 import { AccessTokens } from '#platform/auth/tokens';
 import { Platform } from '#platform/platform';
+import { UsageCounter } from '#platform/usage/usage';
 import { API_OPTIONS, AUDIENCE, type ApiOptions } from './api-options.js';
 import type { AccountParts } from './auth/account-services.js';
 import { Accounts } from './auth/accounts.js';
@@ -16,7 +17,9 @@ import { Invitations } from './auth/invitations.js';
 import { Passwords } from './auth/passwords.js';
 import { SignIn } from './auth/sign-in.js';
 import { SignInRate } from './auth/sign-in-rate.js';
+import { SignUps } from './auth/sign-ups.js';
 import { Sso } from './auth/sso/sso.js';
+import { ChangeTail } from './changes/change-tail.js';
 import { DocsRoutes } from './docs/docs-routes.js';
 import { HealthRoutes } from './health/health-routes.js';
 import { AccessLog } from './http/access-log.js';
@@ -27,11 +30,16 @@ import { sendError } from './http/errors.js';
 import { HttpSetup } from './http/http-setup.js';
 import { ImportFiles } from '#apps/composition/import/import-files';
 import { Imports } from '#apps/composition/import/imports';
+import { ExportFiles } from '#apps/composition/workspace-export/export-files';
 import { createLog, nestLog } from '#apps/composition/log';
 import { RateLimits } from './http/rate-limits.js';
 import { Callers, idFrom } from './http/request-context.js';
+import { securityHeaders } from './http/security-headers.js';
+import { UsageHook } from './http/usage-hook.js';
 import { Endpoints } from './rest/endpoints.js';
+import { ScimRoutes } from './scim/scim-routes.js';
 import { RestRoutes } from './rest/rest-routes.js';
+import { SocketServer } from './sockets/socket-server.js';
 
 /** REST, GraphQL, documentation and health over one platform. */
 @Module({})
@@ -45,10 +53,12 @@ export class ApiModule {
       clock: platform.clock,
       minutes: config.accessTokenMinutes,
     });
-    const callers = new Callers(platform, tokens);
     const accessLog = new AccessLog(platform, log);
+    const callers = new Callers(platform, tokens, accessLog, config.publicUrl);
+    const usage = new UsageCounter(platform.database, platform.clock);
     const signIn = new SignIn(platform, tokens, callers, log, {
       refreshDays: config.refreshTokenDays,
+      publicUrl: config.publicUrl,
       ...(options.signInsPerMinute ? { perMinute: options.signInsPerMinute } : {}),
     });
     const { publicUrl } = config;
@@ -73,11 +83,16 @@ export class ApiModule {
       signIn,
       sso,
       publicUrl,
+      usage,
+      requestsPerMinute: config.rateLimits.byPlan,
       imports,
+      exportFiles: new ExportFiles(config.dataDir),
       invitations: new Invitations(account),
       passwords: new Passwords(account),
       emailChanges: new EmailChanges(account),
+      signUps: new SignUps(account, config.signUp === 'open'),
     });
+    const tail = new ChangeTail(platform, (err) => log.error({ err }, 'the feed cannot be read'));
     return {
       module: ApiModule,
       global: true,
@@ -87,15 +102,20 @@ export class ApiModule {
         { provide: AccessTokens, useValue: tokens },
         { provide: Callers, useValue: callers },
         { provide: AccessLog, useValue: accessLog },
+        { provide: UsageCounter, useValue: usage },
         { provide: SignIn, useValue: signIn },
         { provide: Imports, useValue: imports },
         { provide: Endpoints, useValue: endpoints },
+        { provide: ChangeTail, useValue: tail },
         HttpSetup,
         RateLimits,
+        UsageHook,
         HealthRoutes,
         GraphqlServer,
         DocsRoutes,
         RestRoutes,
+        ScimRoutes,
+        SocketServer,
         Closing,
       ],
       exports: [
@@ -125,7 +145,7 @@ export async function createApi(options: ApiOptions): Promise<NestFastifyApplica
     genReqId: (request: IncomingMessage) => idFrom(request.headers['x-request-id']) ?? uuidv7(),
     // Addresses that cannot even be read: the routes never see them.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
-      void sendError(error, request, reply),
+      void sendError(error, request, reply.headers(securityHeaders(config.publicUrl))),
     forceCloseConnections: 'idle',
     // Who still has a connection when we are asked to end is answered, and told to go.
     return503OnClosing: false,

@@ -89,7 +89,7 @@ async function settle(platform: Platform, start: Date, open: boolean): Promise<S
   const ownerPassword = open ? madeUp() : PASSWORD;
   const workspace = await createWorkspace(
     platform,
-    { name: NAME, slug: SLUG, ownerEmail: EMAIL, ownerPassword, planType: 'business' },
+    { name: NAME, slug: SLUG, ownerEmail: EMAIL, ownerPassword, planType: 'enterprise' },
     { by: 'demo', occurredAt: start, seed: 'demo' },
   );
   if (isRefusal(workspace)) throw new Error(`The demo workspace: ${workspace.message}`);

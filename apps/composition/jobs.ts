@@ -7,6 +7,8 @@ import { JobRunner } from '#platform/jobs/runner';
 import type { Platform } from '#platform/platform';
 import { erasureJob } from './erasure/erasure-job.js';
 import { handOverJob } from './hand-over.js';
+import { ExportFiles } from './workspace-export/export-files.js';
+import { workspaceExportJob } from './workspace-export/export-job.js';
 import { ImportFiles } from './import/import-files.js';
 import { importJob } from './import/import-job.js';
 import { mailEffects } from './mail/mails.js';
@@ -18,7 +20,8 @@ export function productJobs(
   config: Pick<Config, 'dataDir' | 'importMaxBytes' | 'erasuresDir'>,
 ): readonly AnyJob[] {
   const files = new ImportFiles(config.dataDir, config.importMaxBytes);
-  return [importJob(files), auditJob, erasureJob(config), handOverJob];
+  const exports = workspaceExportJob(new ExportFiles(config.dataDir));
+  return [importJob(files), auditJob, erasureJob(config), handOverJob, exports];
 }
 
 /** Everything that is done once after an event, outside the log. */

@@ -1,6 +1,7 @@
 import type { Fact } from '#kernel/event';
 import { isRefusal } from '#kernel/refusal';
 import { defineEffect, type EffectCall } from '#platform/effects/effect';
+import { settingAt } from '#platform/settings/settings-reader';
 import { raiseNotification } from '#work/notification/raise-notification';
 
 type Told = Pick<EffectCall['event'], 'type' | 'data' | 'meta'>;
@@ -27,6 +28,8 @@ export const notifyOfAssignment = defineEffect<Fact>({
   wanted: (event) => recipientOf(event) !== undefined,
   async run({ event, ctx, key, platform }) {
     const recipientId = recipientOf(event)!;
+    const place = { tenantId: ctx.tenantId, userId: recipientId };
+    if (!(await settingAt(platform, 'notifications.assigned', place))) return { wanted: false };
     const input = {
       recipientId,
       reason: 'assigned',

@@ -38,6 +38,8 @@ describe('createWorkspace', () => {
     expect(await events(made.tenantId)).toEqual([
       'TenantCreated',
       'UserCreated',
+      // Their address, and their seat.
+      'ReservationTaken',
       'ReservationTaken',
       'UserPasswordChanged',
       'PipelineCreated',

@@ -19,11 +19,19 @@ export interface Housekeeping {
   stop(): Promise<void>;
 }
 
-/** Cleans up now and once a day. */
-export function keepHouse(platform: Housed, log: (error: unknown) => void): Housekeeping {
+/** Cleans up now and once a day; `more` is what is kept outside the database. */
+export function keepHouse(
+  platform: Housed,
+  log: (error: unknown) => void,
+  more: (now: Date) => Promise<void> = () => Promise.resolve(),
+): Housekeeping {
   let work = Promise.resolve();
   const clean = () => {
-    work = work.then(() => cleanUpOnce(platform)).catch(log);
+    work = work
+      .then(() => cleanUpOnce(platform))
+      .catch(log)
+      .then(() => more(platform.clock()))
+      .catch(log);
   };
   clean();
   const timer = setInterval(clean, DAY).unref();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createApi } from '#apps/api/api.module';
 import { createLog } from '#apps/composition/log';
 import { runJobs } from '#apps/composition/jobs';
+import { ExportFiles } from '#apps/composition/workspace-export/export-files';
 import { sealerOf } from '#apps/composition/sealing';
 import { openPlatform } from '#apps/composition/open-platform';
 import type { Running } from '#apps/composition/process-life';
@@ -45,7 +46,12 @@ export async function startServer(config: Config): Promise<Running> {
     const listening = await listen(app, config.host, config.port);
     const jobs = runJobs(platform, config, told);
     sealer.start();
-    const house = keepHouse(platform, (err) => log.error({ err }, 'cleaning up failed'));
+    const exports = new ExportFiles(config.dataDir);
+    const house = keepHouse(
+      platform,
+      (err) => log.error({ err }, 'cleaning up failed'),
+      (now) => exports.cleanUp(now),
+    );
     say(`ClientForge is ready at http://${config.host}:${listening.port}`);
     if (sample) {
       const { workspace, email, password } = sample;

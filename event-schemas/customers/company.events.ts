@@ -51,6 +51,8 @@ export const companyLife = recordLife({
     deleted: 'CompanyDeleted',
     tagsChanged: 'CompanyTagsChanged',
     ownerChanged: 'CompanyOwnerChanged',
+    shared: 'CompanyShared',
+    sharingEnded: 'CompanySharingEnded',
   },
   fields: companyFields,
   samples: {

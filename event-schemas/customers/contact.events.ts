@@ -101,6 +101,8 @@ export const contactLife = recordLife({
     deleted: 'ContactDeleted',
     tagsChanged: 'ContactTagsChanged',
     ownerChanged: 'ContactOwnerChanged',
+    shared: 'ContactShared',
+    sharingEnded: 'ContactSharingEnded',
   },
   fields: contactFields,
   subject: 'self',

@@ -21,7 +21,8 @@ export const providerPresets = ['okta', 'auth0', 'entra', 'google'] as const;
 export const provisionedRoles = ['admin', 'manager', 'member', 'viewer'] as const;
 export type ProvisionedRole = (typeof provisionedRoles)[number];
 
-const groupRole = () =>
+/** A group of a directory and the role it gives. */
+export const groupRole = () =>
   object(
     {
       group: text(255, { description: 'Name of the group as the identity provider sends it.' }),

@@ -1,4 +1,4 @@
-import { defineEvent, type EventsOf } from '#kernel/event';
+import { defineEvent, type EventOf, type EventsOf } from '#kernel/event';
 import { nullable, object, recordFields, text, uuid } from '#kernel/fields';
 import { recordLife } from '#kernel/record-life';
 
@@ -56,9 +56,26 @@ export const memberEventTable = {
   }),
 } as const;
 
+/** What a directory that provisions teams as groups knows them by. */
+export const teamDirectoryChanged = defineEvent({
+  type: 'TeamDirectoryChanged',
+  action: 'directory_changed',
+  schema: object({
+    teamId: uuid(),
+    scimConnectionId: uuid({ description: 'The SCIM connection that said so.' }),
+    externalId: nullable(text(255, { description: 'Id the directory gave the group.' })),
+  }),
+  samples: { 1: { teamId: TEAM_ID, scimConnectionId: USER_ID, externalId: '00g1sales' } },
+});
+
 export type MemberEvent = EventsOf<typeof memberEventTable>;
-export type TeamEvent = Parameters<typeof teamLife.foldState>[1] | MemberEvent;
-export const teamEvents = [...teamLife.events, ...Object.values(memberEventTable)];
+export type TeamEvent =
+  Parameters<typeof teamLife.foldState>[1] | MemberEvent | EventOf<typeof teamDirectoryChanged>;
+export const teamEvents = [
+  ...teamLife.events,
+  ...Object.values(memberEventTable),
+  teamDirectoryChanged,
+];
 
 /** The members after an event; state and read model fold them the same way. */
 export function foldMembers(members: readonly string[], event: MemberEvent): readonly string[] {

@@ -96,6 +96,9 @@ export const mfaPolicy = recordFields(
     requiredRoles: list(choice(userRoles), userRoles.length, {
       description: 'Roles that need a second factor; none when empty.',
     }),
+    emailCodes: flag({
+      description: 'Whether a code by e-mail does for those who need a factor and have none.',
+    }),
   },
   {
     enforcedFrom: instant({
@@ -103,6 +106,47 @@ export const mfaPolicy = recordFields(
     }),
   },
 );
+
+/** Most fields of one kind of record that a role sees only in part. */
+export const MAX_LIMITED_FIELDS = 100;
+const fieldNames = (description: string) => list(text(100), MAX_LIMITED_FIELDS, { description });
+
+/** What a role does not see, or does not change, of one kind of record. */
+export const fieldLimit = {
+  role: text(100, { description: 'Name of a system role, or id of one of the workspace’s own.' }),
+  collection: text(100, { description: 'Kind of records.', examples: ['contacts'] }),
+  hidden: fieldNames('Fields the role does not see.'),
+  readOnly: fieldNames('Fields the role sees and does not change.'),
+};
+/** Most limits of a workspace. */
+export const MAX_FIELD_LIMITS = 500;
+export const fieldLimits = () =>
+  list(object(fieldLimit, { title: 'FieldLimit' }), MAX_FIELD_LIMITS, {
+    description: 'What roles do not see or do not change of records.',
+  });
+export interface FieldLimit {
+  readonly role: string;
+  readonly collection: string;
+  readonly hidden: readonly string[];
+  readonly readOnly: readonly string[];
+}
+
+/** The limits with that of one role and collection replaced, or gone where it limits nothing. */
+export function foldLimits(limits: readonly FieldLimit[], limit: FieldLimit): FieldLimit[] {
+  const { role, collection, hidden, readOnly } = limit;
+  const rest = limits.filter((one) => one.role !== role || one.collection !== collection);
+  if (hidden.length + readOnly.length === 0) return rest;
+  return [...rest, { role, collection, hidden, readOnly }];
+}
+
+/** What a file is that the whole workspace was written into. */
+export const tenantExport = {
+  exportId: uuid({ description: 'The job that wrote it, or an id of the operator’s export.' }),
+  events: integer(0, Number.MAX_SAFE_INTEGER, { description: 'Events of the log.' }),
+  records: integer(0, Number.MAX_SAFE_INTEGER, { description: 'Records of all lists.' }),
+  bytes: integer(0, Number.MAX_SAFE_INTEGER, { description: 'Size of the file.' }),
+  sha256: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the file.' }),
+};
 
 export type TenantProfile = FieldValues<typeof tenantProfile>;
 export type TenantPlan = FieldValues<typeof tenantPlan>;
@@ -126,7 +170,11 @@ export const defaultFollowUp: FollowUpSettings = {
   title: 'Follow up on the won deal',
 };
 
-export const defaultMfaPolicy: MfaPolicy = { requiredRoles: [], enforcedFrom: null };
+export const defaultMfaPolicy: MfaPolicy = {
+  requiredRoles: [],
+  emailCodes: false,
+  enforcedFrom: null,
+};
 
 const SAMPLE_ID = '01890a5d-ac96-774b-bcce-b302099a8000';
 const tenantId = uuid();
@@ -193,12 +241,30 @@ export const tenantEventTable = {
   mfaPolicyChanged: defineEvent({
     type: 'TenantMfaPolicyChanged',
     action: 'mfa_policy_changed',
+    // Since version 2 a workspace may allow codes by e-mail.
+    version: 2,
+    upcasters: { 1: (data) => [data] },
     schema: object({ tenantId, ...mfaPolicy.change }),
     samples: {
       1: {
         tenantId: SAMPLE_ID,
         requiredRoles: ['owner', 'admin'],
         enforcedFrom: '2026-02-01T00:00:00.000Z',
+      },
+      2: { tenantId: SAMPLE_ID, requiredRoles: ['owner'], emailCodes: true },
+    },
+  }),
+  fieldLimitChanged: defineEvent({
+    type: 'TenantFieldLimitChanged',
+    action: 'field_limit_changed',
+    schema: object({ tenantId, ...fieldLimit }),
+    samples: {
+      1: {
+        tenantId: SAMPLE_ID,
+        role: 'member',
+        collection: 'contacts',
+        hidden: ['mobile'],
+        readOnly: ['leadScore'],
       },
     },
   }),
@@ -216,6 +282,21 @@ export const tenantEventTable = {
     action: 'test_clock_advanced',
     schema: object({ tenantId, testClock: instant({ description: 'What the clock shows now.' }) }),
     samples: { 1: { tenantId: SAMPLE_ID, testClock: '2026-02-15T10:00:00.000Z' } },
+  }),
+  exported: defineEvent({
+    type: 'TenantExported',
+    action: 'exported',
+    schema: object({ tenantId, ...tenantExport }),
+    samples: {
+      1: {
+        tenantId: SAMPLE_ID,
+        exportId: '01890a5d-ac96-774b-bcce-b302099a8057',
+        events: 48_210,
+        records: 9_120,
+        bytes: 10_485_760,
+        sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+      },
+    },
   }),
 } as const;
 

@@ -6,7 +6,7 @@ export const factorKinds = ['totp', 'passkey'] as const;
 export type FactorKind = (typeof factorKinds)[number];
 
 /** What a proof was given with; a password counts only for people without a second factor. */
-export const proofKinds = ['totp', 'passkey', 'recovery_code', 'password'] as const;
+export const proofKinds = ['totp', 'passkey', 'recovery_code', 'password', 'email_code'] as const;
 export type ProofKind = (typeof proofKinds)[number];
 
 export const proofPurposes = ['sign_in', 'step_up'] as const;
@@ -45,6 +45,9 @@ export const userFactorEvents = {
   factorProved: defineEvent({
     type: 'UserFactorProved',
     action: 'factor_proved',
+    // Since version 2 it may be a code by e-mail.
+    version: 2,
+    upcasters: { 1: (data) => [data] },
     schema: object({
       userId,
       kind: choice(proofKinds),
@@ -55,18 +58,24 @@ export const userFactorEvents = {
     }),
     samples: {
       1: { userId: SAMPLE_ID, kind: 'recovery_code', purpose: 'sign_in', codesLeft: 9 },
+      2: { userId: SAMPLE_ID, kind: 'email_code', purpose: 'sign_in', codesLeft: null },
     },
   }),
   factorRefused: defineEvent({
     type: 'UserFactorRefused',
     action: 'factor_refused',
+    version: 2,
+    upcasters: { 1: (data) => [data] },
     schema: object({
       userId,
       kind: choice(proofKinds),
       purpose: choice(proofPurposes),
       reason: choice(proofRefusals),
     }),
-    samples: { 1: { userId: SAMPLE_ID, kind: 'totp', purpose: 'sign_in', reason: 'wrong' } },
+    samples: {
+      1: { userId: SAMPLE_ID, kind: 'totp', purpose: 'sign_in', reason: 'wrong' },
+      2: { userId: SAMPLE_ID, kind: 'email_code', purpose: 'sign_in', reason: 'wrong' },
+    },
   }),
   recoveryCodesIssued: defineEvent({
     type: 'UserRecoveryCodesIssued',

@@ -12,6 +12,7 @@ import {
   type FieldValues,
 } from '#kernel/fields';
 import { userApiKeyEvents } from './user-api-keys.events.js';
+import { userDirectoryEvents } from './user-directory.events.js';
 import { userFactorEvents } from './user-factors.events.js';
 
 /** System roles, the strongest first. */
@@ -49,7 +50,7 @@ export function emailKey(address: string): string {
   return address.trim().normalize('NFC').toLowerCase();
 }
 
-export const signInMethods = ['password', 'saml', 'oidc', 'token'] as const;
+export const signInMethods = ['password', 'saml', 'oidc', 'token', 'passkey'] as const;
 export const signInFailures = ['wrong_password', 'locked', 'not_active', 'suspended'] as const;
 export const passwordChanges = ['first', 'own', 'reset', 'administrator'] as const;
 
@@ -121,8 +122,14 @@ export const userEventTable = {
   signedIn: defineEvent({
     type: 'UserSignedIn',
     action: 'signed_in',
+    // Since version 2 the method may be a passkey.
+    version: 2,
+    upcasters: { 1: (data) => [data] },
     schema: object({ userId, sessionId: uuid(), method: choice(signInMethods) }),
-    samples: { 1: { userId: SAMPLE_ID, sessionId: SAMPLE_SESSION, method: 'password' } },
+    samples: {
+      1: { userId: SAMPLE_ID, sessionId: SAMPLE_SESSION, method: 'password' },
+      2: { userId: SAMPLE_ID, sessionId: SAMPLE_SESSION, method: 'passkey' },
+    },
   }),
   signInFailed: defineEvent({
     type: 'UserSignInFailed',
@@ -151,6 +158,7 @@ export const userEventTable = {
   }),
   ...userFactorEvents,
   ...userApiKeyEvents,
+  ...userDirectoryEvents,
   passwordResetRequested: defineEvent({
     type: 'UserPasswordResetRequested',
     action: 'password_reset_requested',

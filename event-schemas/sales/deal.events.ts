@@ -64,6 +64,8 @@ export const dealLife = recordLife({
     deleted: 'DealDeleted',
     tagsChanged: 'DealTagsChanged',
     ownerChanged: 'DealOwnerChanged',
+    shared: 'DealShared',
+    sharingEnded: 'DealSharingEnded',
   },
   fields: dealFields,
   extra: stageFacts,

@@ -26,6 +26,8 @@ export const productLife = recordLife({
     deleted: 'ProductDeleted',
     tagsChanged: 'ProductTagsChanged',
     ownerChanged: 'ProductOwnerChanged',
+    shared: 'ProductShared',
+    sharingEnded: 'ProductSharingEnded',
   },
   fields: productFields,
   samples: {

@@ -30,6 +30,8 @@ export const activityLife = recordLife({
     deleted: 'ActivityDeleted',
     tagsChanged: 'ActivityTagsChanged',
     ownerChanged: 'ActivityOwnerChanged',
+    shared: 'ActivityShared',
+    sharingEnded: 'ActivitySharingEnded',
   },
   fields: activityFields,
   extra: { relatedToType: relatedToType(), relatedToId: relatedToId() },

@@ -35,6 +35,8 @@ export const noteLife = recordLife({
     deleted: 'NoteDeleted',
     tagsChanged: 'NoteTagsChanged',
     ownerChanged: 'NoteOwnerChanged',
+    shared: 'NoteShared',
+    sharingEnded: 'NoteSharingEnded',
   },
   fields: noteFields,
   extra: { relatedToType: relatedToType(), relatedToId: relatedToId() },

@@ -31,6 +31,8 @@ export const taskLife = recordLife({
     deleted: 'TaskDeleted',
     tagsChanged: 'TaskTagsChanged',
     ownerChanged: 'TaskOwnerChanged',
+    shared: 'TaskShared',
+    sharingEnded: 'TaskSharingEnded',
   },
   fields: taskFields,
   samples: {

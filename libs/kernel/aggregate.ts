@@ -1,4 +1,5 @@
 import type { EventDefinition, Fact } from './event.js';
+import type { Share } from './sharing.js';
 
 /**
  * A consistency boundary: one stream per instance, its state folded by a pure `evolve`.
@@ -18,6 +19,8 @@ export interface Aggregate<State = unknown, Event extends Fact = Fact> {
   readonly lists?: Readonly<Record<string, string>>;
   /** The user who owns the instance, for the scope check. */
   owner?(state: State): string | null;
+  /** Whom the instance is shared with beside its owner. */
+  shares?(state: State): readonly Share[];
 }
 
 export type RecordStatus = 'absent' | 'active' | 'archived' | 'deleted';

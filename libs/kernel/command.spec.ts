@@ -22,7 +22,7 @@ describe('facts', () => {
       guard: true,
     });
     expect(stateOf(light, 'a').guard).toBeUndefined();
-    expect(() => guarded(recordOf('light', 'a'))).toThrow('a record fact cannot be guarded');
+    expect(() => guarded(recordOf('light', 'a'))).toThrow('only a state of the tenant itself');
   });
 
   it('may depend on who calls', () => {

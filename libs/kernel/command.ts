@@ -10,6 +10,8 @@ export interface Reservation {
   /** What is reserved: `user-email`, `workspace-slug`. */
   readonly scope: string;
   readonly value: string;
+  /** Places there are, where several records may hold the value at once: seats. */
+  readonly among?: number;
 }
 
 /** Something worth knowing that does not stop the command. */
@@ -25,6 +27,8 @@ export interface Outcome<Event> {
   readonly events: readonly Event[];
   readonly take?: readonly Reservation[];
   readonly release?: readonly Reservation[];
+  /** Refused where more records hold the value than there would be places for. */
+  readonly fits?: readonly Required<Reservation>[];
   readonly warnings?: readonly Warning[];
 }
 
@@ -48,6 +52,8 @@ export type FactRequest<Value = unknown> = (
 ) & {
   /** The append also checks that the stream of a `state` fact has not moved since it was read. */
   readonly guard?: true;
+  /** A `state` fact is read in the platform's own tenant. */
+  readonly ofPlatform?: true;
   readonly _value?: Value;
 };
 
@@ -64,8 +70,16 @@ export function stateOf<State>(
  * the platform loads and decides again. For rules that hold over two records at once.
  */
 export function guarded<State>(request: FactRequest<State>): FactRequest<State> {
-  if (request.kind !== 'state') throw new Error(`a ${request.kind} fact cannot be guarded`);
+  if (request.kind !== 'state' || request.ofPlatform) {
+    throw new Error('only a state of the tenant itself can be guarded');
+  }
   return { ...request, guard: true };
+}
+
+/** A `state` fact of the platform's own tenant: what holds for all workspaces. */
+export function ofPlatform<State>(request: FactRequest<State>): FactRequest<State> {
+  if (request.kind !== 'state' || request.guard) throw new Error('only plain states are shared');
+  return { ...request, ofPlatform: true };
 }
 
 export interface RecordFact {

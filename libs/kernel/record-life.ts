@@ -14,8 +14,9 @@ import {
   type TObject,
   type TProperties,
 } from './fields.js';
+import { shareFields, withoutShare, withShare, type Share } from './sharing.js';
 
-/** The literal names of the seven events every record has. */
+/** The literal names of the seven events every record has, and of the two of shared ones. */
 export interface LifeEventNames {
   readonly created: string;
   readonly changed: string;
@@ -24,6 +25,9 @@ export interface LifeEventNames {
   readonly deleted: string;
   readonly tagsChanged: string;
   readonly ownerChanged: string;
+  /** Of records that can be shared. */
+  readonly shared?: string;
+  readonly sharingEnded?: string;
 }
 
 /** What every existing record carries beside the fields of its own situation. */
@@ -32,6 +36,8 @@ export interface Living<Values> {
   readonly values: Values;
   readonly ownerId: string | null;
   readonly tags: readonly string[];
+  /** Whom it is shared with; absent where records cannot be shared. */
+  readonly shares?: readonly Share[];
 }
 export type RecordState<Values> = { readonly status: 'absent' } | Living<Values>;
 
@@ -94,10 +100,19 @@ export interface RecordLife<
   ): LifeFact<Names>;
 }
 
-export type LifeFact<Names extends LifeEventNames> = Fact<Names[keyof LifeEventNames], LifeData>;
+export type LifeFact<Names extends LifeEventNames> = Fact<
+  Extract<Names[keyof Names & keyof LifeEventNames], string>,
+  LifeData
+>;
 
 const SAMPLE_ID = '01890a5d-ac96-774b-bcce-b302099a8057';
 const SAMPLE_OWNER = '01890a5d-ac96-774b-bcce-b302099a8058';
+const SAMPLE_SHARE = {
+  granteeType: 'user',
+  granteeId: SAMPLE_OWNER,
+  access: 'change',
+  until: '2026-03-31T22:00:00.000Z',
+};
 
 /** Field values inside life data: everything but the id, the owner and the tags. */
 function valuesIn(idKey: string, data: LifeData): LifeData {
@@ -132,7 +147,7 @@ function lifeEvents<Names extends LifeEventNames, Fields extends RecordFields>(
     const override = options.overrides?.[key];
     const all = { ...id, ...properties };
     return defineEvent({
-      type: names[key],
+      type: names[key]!,
       action,
       schema: object(all) as unknown as TObject,
       ...(subject && subject in all ? { subject } : {}),
@@ -159,6 +174,17 @@ function lifeEvents<Names extends LifeEventNames, Fields extends RecordFields>(
       { added: ['key-account'], removed: [] },
     ),
     event('ownerChanged', 'assigned', owner, { ownerId: SAMPLE_OWNER }),
+    ...(names.shared && names.sharingEnded
+      ? [
+          event('shared', 'shared', shareFields, SAMPLE_SHARE),
+          event(
+            'sharingEnded',
+            'unshared',
+            { granteeId: shareFields.granteeId },
+            { granteeId: SAMPLE_OWNER },
+          ),
+        ]
+      : []),
   ];
 }
 
@@ -178,16 +204,24 @@ export function recordLife<
 
   /** The part of a state or row a life event changes. */
   function step(
-    current: { tags?: readonly string[] },
+    current: { tags?: readonly string[]; shares?: readonly Share[] },
     event: Fact<string, LifeData>,
-  ): { values?: LifeData; ownerId?: unknown; tags?: readonly string[]; status?: RecordStatus } {
+  ): {
+    values?: LifeData;
+    ownerId?: unknown;
+    tags?: readonly string[];
+    shares?: readonly Share[];
+    status?: RecordStatus;
+  } {
     const { data } = event;
+    const { shares = [] } = current;
     switch (event.type) {
       case names.created:
         return {
           values: { ...empty, ...valuesIn(idKey, data) },
           ownerId: data['ownerId'] ?? null,
           tags: (data['tags'] as string[] | undefined) ?? [],
+          ...(names.shared ? { shares: [] } : {}),
           status: 'active',
         };
       case names.changed:
@@ -202,6 +236,12 @@ export function recordLife<
         };
       case names.ownerChanged:
         return { ownerId: data['ownerId'] ?? null };
+      case names.shared: {
+        const { [idKey]: _id, ...share } = data;
+        return { shares: withShare(shares, share as Share) };
+      }
+      case names.sharingEnded:
+        return { shares: withoutShare(shares, data['granteeId'] as string) };
       case names.archived:
         return { status: 'archived' };
       case names.deleted:
@@ -232,6 +272,7 @@ export function recordLife<
     },
     foldRow(row, event, at) {
       const { values, status, ...rest } = step((row ?? {}) as { tags?: string[] }, event);
+      const sharing = rest.shares && { sharedWith: rest.shares.map((share) => share.granteeId) };
       const marks =
         status === 'active'
           ? { archivedAt: null, deletedAt: null }
@@ -240,8 +281,9 @@ export function recordLife<
             : status === 'deleted'
               ? { deletedAt: at.toISOString() }
               : {};
-      return { ...row, ...rest, ...values, ...marks } as never;
+      return { ...row, ...rest, ...sharing, ...values, ...marks } as never;
     },
-    fact: (key, id, data = {}) => ({ type: names[key], data: { [idKey]: id, ...data } }),
+    fact: (key, id, data = {}) =>
+      ({ type: names[key], data: { [idKey]: id, ...data } }) as unknown as LifeFact<Names>,
   };
 }

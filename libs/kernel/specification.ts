@@ -1,6 +1,6 @@
 import { fold, type Aggregate } from './aggregate.js';
 import type { AnyCommand, Outcome } from './command.js';
-import type { Actor } from './context.js';
+import type { Actor, Grants } from './context.js';
 import type { Fact } from './event.js';
 import type { ReadModel, ReadModelEvent, Row } from './read-model.js';
 import { isRefusal, type Refusal } from './refusal.js';
@@ -11,6 +11,7 @@ export interface GivenContext {
   readonly actorId?: string;
   /** The whole actor, where it is not a user. */
   readonly actor?: Actor;
+  readonly grants?: Grants;
   readonly facts?: Readonly<Record<string, unknown>>;
 }
 
@@ -35,6 +36,7 @@ export function given<State, Event extends Fact>(
       const decision = (command as AnyCommand).decide(input as never, state as never, {
         tenantId: SPEC_TENANT,
         actor: context.actor ?? { type: 'user', id: context.actorId ?? SPEC_ACTOR },
+        ...(context.grants ? { grants: context.grants } : {}),
         now: context.now ?? SPEC_NOW,
         id,
         newId: (n) => `01890a5d-ac96-774b-bcce-${String(n).padStart(12, '0')}`,

@@ -121,8 +121,8 @@ export class Platform {
     );
     this.wakeUp.on('keys', () => this.keys.forgetAll());
     this.codec = new EventCodec(product.events, this.keys);
-    this.reader = new ReadModelReader(this.database, this.store, this.codec);
-    this.timeline = new TimelineReader(this.database, product.readModels);
+    this.reader = new ReadModelReader(this.database, this.store, this.codec, this.clock);
+    this.timeline = new TimelineReader(this.database, product.readModels, this.clock);
     this.positions = new PositionWaiter(this.database);
     const matching = new MatchLookup(this.database);
     this.facts = new FactReader(this.store, this.codec, this.registry, (tenantId, model, where) =>

@@ -13,6 +13,9 @@ await main(async () => {
   // Built now, so that no bench waits for it.
   await prepare({ parts: pages ? ['backend', 'web'] : ['backend'] });
   const env = { CLIENTFORGE_CHROMIUM: (pages && (await chromium())) || '' };
+  // Under another name, so that only the benches of that store leave the database for it.
+  env.CLIENTFORGE_BENCH_KURRENTDB = process.env.KURRENTDB_URL ?? '';
+  delete process.env.KURRENTDB_URL;
   const entry = join(root, 'dist', 'test', 'bench', 'main.js');
   if (!existsSync(entry)) throw new Advice('test/bench/main.ts is missing.');
   const args = ['--enable-source-maps', '--expose-gc', entry, ...given];

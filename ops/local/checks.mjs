@@ -20,6 +20,7 @@ export const checks = {
     [bin('typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'],
     [bin('@angular', 'compiler-cli', 'bundles', 'src', 'bin', 'ngc.js'), '-p', 'frontend'],
   ],
+  packages: [['ops/local/packages.mjs']],
   // What is generated and committed must be in step with what it is generated from.
   generated: [
     ['ops/generators/sdl.mjs', '--check'],

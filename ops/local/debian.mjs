@@ -19,17 +19,41 @@ export async function debianProgram({ name, binary, packages }) {
   return found ?? (await unpack({ name, binary, packages, folder, starter }));
 }
 
-async function unpack({ name, binary, packages, folder, starter }) {
-  if (process.platform !== 'linux' || !existsSync('/usr/bin/apt-get')) return undefined;
+/**
+ * Folder of unpacked packages, for programs that need more than one file; undefined where they
+ * cannot be had.
+ * @param {{ name: string, packages: readonly string[] }} wanted
+ */
+export async function debianFiles({ name, packages }) {
+  const folder = join(root, '.cache', name);
+  const files = join(folder, 'files');
+  const complete = join(folder, 'complete');
+  if (existsSync(complete)) return files;
+  if ((await fetchPackages(name, packages, folder)) === packages.length) {
+    writeFileSync(complete, '');
+    return files;
+  }
+  say(`${name} could not be fetched; its specs are skipped`);
+  return undefined;
+}
+
+/** Downloads and unpacks into `files` below the folder; how many packages there were. */
+async function fetchPackages(name, packages, folder) {
+  if (process.platform !== 'linux' || !existsSync('/usr/bin/apt-get')) return 0;
   say(`fetching ${name} for specs (apt-get download)`);
   const files = join(folder, 'files');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(files, { recursive: true });
   const quick = ['-o', 'Acquire::Retries=0', '-o', 'Acquire::http::Timeout=10'];
   await run('apt-get', [...quick, 'download', ...packages], { cwd: folder, timeoutMs: 60_000 });
-  for (const one of readdirSync(folder).filter((file) => file.endsWith('.deb'))) {
-    await run('dpkg-deb', ['-x', join(folder, one), files]);
-  }
+  const fetched = readdirSync(folder).filter((file) => file.endsWith('.deb'));
+  for (const one of fetched) await run('dpkg-deb', ['-x', join(folder, one), files]);
+  return fetched.length;
+}
+
+async function unpack({ name, binary, packages, folder, starter }) {
+  if ((await fetchPackages(name, packages, folder)) === 0) return undefined;
+  const files = join(folder, 'files');
   const libraries = libraryFolders(files).join(':');
   const script = `#!/bin/sh
 here=$(dirname "$0")/files

@@ -9,6 +9,7 @@ const generators = {
   sdl: 'the GraphQL schema as a file',
   'graphql-client': 'the typed documents of the admin pages',
   'env-example': '.env.example from the declared settings',
+  'access-matrix': 'who may do what, for review: test/acceptance/matrix/golden.csv',
 };
 
 await main(async () => {

@@ -3,9 +3,12 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from './chromium.mjs';
+import { lemonLdap, pysaml2, simpleSamlPhp } from './identity-providers.mjs';
 import { pgbouncer } from './pgbouncer.mjs';
 import { prepare } from './prepare.mjs';
 import { redisServer } from './redis.mjs';
+import { samlCorpora } from './saml-corpora.mjs';
+import { scim2Tester } from './scim2-tester.mjs';
 import { Advice, main, node24, root, run } from './shell.mjs';
 
 export const kinds = ['unit', 'int', 'e2e', 'ui', 'fault'];
@@ -29,6 +32,15 @@ export async function jest(kind, args, options) {
     env.CLIENTFORGE_REDIS = (await redisServer()) ?? '';
     env.CLIENTFORGE_PGBOUNCER = (await pgbouncer()) ?? '';
   }
+  if (kind === 'unit') env.CLIENTFORGE_SAML_CORPORA = (await samlCorpora()) ?? '';
+  if (kind === 'e2e') {
+    env.CLIENTFORGE_PYSAML2 = (await pysaml2()) ?? '';
+    env.CLIENTFORGE_LEMONLDAP = (await lemonLdap()) ?? '';
+  }
+  if (kind === 'e2e' || kind === 'ui') {
+    env.CLIENTFORGE_SIMPLESAMLPHP = (await simpleSamlPhp()) ?? '';
+  }
+  if (kind === 'e2e') env.CLIENTFORGE_SCIM2_TESTER = (await scim2Tester()) ?? '';
   const all = [...flags, bin, '--passWithNoTests', ...args];
   return run(node24(), all, { ...options, env });
 }

@@ -4,15 +4,16 @@ import {
   type CompanyEvent,
 } from '#event-schemas/customers/company.events';
 import { readModel } from '#kernel/read-model';
+import { sharingColumns } from '#kernel/sharing';
 
 /** Companies as lists, records and reports read them. */
 export const companies = readModel<CompanyEvent>({
   name: 'companies',
   record: 'company',
   category: 'company',
-  version: 1,
+  version: 2,
   description: 'Organisations you sell to, also called accounts.',
-  fields: { ...companyFields.required, ...companyFields.optional },
+  fields: { ...companyFields.required, ...companyFields.optional, ...sharingColumns },
   filterable: [
     'name',
     'slug',
@@ -28,6 +29,7 @@ export const companies = readModel<CompanyEvent>({
     'addressCity',
     'addressState',
     'addressCountry',
+    'sharedWith',
   ],
   sortable: ['name', 'industry', 'annualRevenue', 'employeeCount', 'foundedYear'],
   searchable: ['name', 'website', 'email', 'addressCity', 'industry'],

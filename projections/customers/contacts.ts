@@ -5,18 +5,20 @@ import {
 } from '#event-schemas/customers/contact.events';
 import { nullable, text } from '#kernel/fields';
 import { readModel, type Row } from '#kernel/read-model';
+import { sharingColumns } from '#kernel/sharing';
 
 /** Contacts and leads as lists, records and reports read them. */
 export const contacts = readModel<ContactEvent>({
   name: 'contacts',
   record: 'contact',
   category: 'contact',
-  version: 1,
+  version: 2,
   description: 'People you are in touch with, leads included.',
   fields: {
     fullName: nullable(text(201, { personal: true, description: 'First and last name.' })),
     ...contactFields.required,
     ...contactFields.optional,
+    ...sharingColumns,
   },
   filterable: [
     'fullName',
@@ -37,6 +39,7 @@ export const contacts = readModel<ContactEvent>({
     'addressCity',
     'addressState',
     'addressCountry',
+    'sharedWith',
   ],
   sortable: [
     'fullName',

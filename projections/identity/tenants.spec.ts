@@ -29,6 +29,7 @@ it('folds a workspace to one row with its plan and whether it is open', () => {
     ...values,
     ...defaultWorkCalendar,
     followUp: defaultFollowUp,
+    fieldLimits: [],
     testClock: null,
     isActive: true,
     archivedAt: null,

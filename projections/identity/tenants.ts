@@ -1,10 +1,13 @@
 import {
   defaultFollowUp,
   defaultWorkCalendar,
+  fieldLimits,
+  foldLimits,
   followUpSettings,
   tenantPlan,
   tenantProfile,
   workCalendar,
+  type FieldLimit,
   type FollowUpSettings,
   type TenantEvent,
 } from '#event-schemas/identity/tenant.events';
@@ -16,7 +19,7 @@ export const tenants = readModel<TenantEvent>({
   name: 'tenants',
   record: 'tenant',
   category: 'tenant',
-  version: 2,
+  version: 3,
   description: 'The workspace: its name, region, plan and limits.',
   fields: {
     ...tenantProfile.required,
@@ -24,6 +27,7 @@ export const tenants = readModel<TenantEvent>({
     ...tenantPlan.optional,
     ...workCalendar.required,
     followUp: object(followUpSettings.required, { description: 'How won deals are followed up.' }),
+    fieldLimits: fieldLimits(),
     testClock: nullable(
       instant({ description: 'What the clock of a sandbox shows; null in any other workspace.' }),
     ),
@@ -43,6 +47,7 @@ export const tenants = readModel<TenantEvent>({
           subscriptionEndsAt: null,
           ...defaultWorkCalendar,
           followUp: defaultFollowUp,
+          fieldLimits: [],
           testClock: null,
           ...data,
           isActive: true,
@@ -57,11 +62,16 @@ export const tenants = readModel<TenantEvent>({
         return { ...row, ...data };
       case 'TenantFollowUpChanged':
         return { ...row, followUp: { ...(row?.['followUp'] as FollowUpSettings), ...data } };
+      case 'TenantFieldLimitChanged': {
+        const before = (row?.['fieldLimits'] ?? []) as readonly FieldLimit[];
+        return { ...row, fieldLimits: foldLimits(before, event.data) };
+      }
       case 'TenantSuspended':
         return { ...row, isActive: false };
       case 'TenantReactivated':
         return { ...row, isActive: true };
       case 'TenantMfaPolicyChanged':
+      case 'TenantExported':
         return row ?? {};
     }
   },

@@ -1,3 +1,4 @@
+import { directoryFields } from '#event-schemas/identity/user-directory.events';
 import {
   emailKey,
   userFields,
@@ -26,7 +27,7 @@ export const users = readModel<UserEvent>({
   name: 'users',
   record: 'user',
   category: 'user',
-  version: 1,
+  version: 3,
   description: 'People of the workspace, with their role and whether they may sign in.',
   fields: {
     ...userFields.required,
@@ -37,6 +38,8 @@ export const users = readModel<UserEvent>({
     isActive: flag({ description: 'Whether the person may sign in.' }),
     isVerified: flag({ description: 'Whether the e-mail address was proven to be theirs.' }),
     lastLoginAt: instant({ description: 'When the person signed in last.' }),
+    ...directoryFields.optional,
+    directoryRemovedAt: instant({ description: 'When a directory took the person out.' }),
   },
   filterable: [
     'firstName',
@@ -50,10 +53,14 @@ export const users = readModel<UserEvent>({
     'isActive',
     'isVerified',
     'lastLoginAt',
+    'externalId',
+    'department',
+    'managerId',
   ],
   sortable: ['fullName', 'firstName', 'lastName', 'email', 'role', 'status', 'lastLoginAt'],
   searchable: ['fullName', 'email', 'title'],
   lookups: ['email'],
+  references: { managerId: 'users' },
   owner: 'id',
   label: 'fullName',
   defaultSort: 'fullName',
@@ -63,12 +70,16 @@ export const users = readModel<UserEvent>({
     switch (event.type) {
       case 'UserCreated': {
         const isActive = event.data.status === 'active';
-        const none = { isActive, isVerified: false, lastLoginAt: null };
+        const directory = { ...emptyFields(directoryFields), directoryRemovedAt: null };
+        const none = { isActive, isVerified: false, lastLoginAt: null, ...directory };
         const marks = { archivedAt: null, deletedAt: null };
         return changed({ ...emptyFields(userFields), ...none, ...marks }, event.data);
       }
-      case 'UserChanged':
-        return changed(row, event.data);
+      case 'UserChanged': {
+        // A name that was written out is that of before once its parts change.
+        const renamed = 'firstName' in event.data || 'lastName' in event.data;
+        return changed(renamed ? { ...row, formattedName: null } : row, event.data);
+      }
       case 'UserRoleChanged':
         return { ...row, role: event.data.role };
       case 'UserActivated':
@@ -79,8 +90,20 @@ export const users = readModel<UserEvent>({
         return { ...row, status: 'deactivated', isActive: false, archivedAt: at };
       case 'UserReactivated': {
         const { status } = event.data;
-        return { ...row, status, isActive: status === 'active', archivedAt: null };
+        return {
+          ...row,
+          status,
+          isActive: status === 'active',
+          archivedAt: null,
+          directoryRemovedAt: null,
+        };
       }
+      case 'UserDirectoryChanged': {
+        const { userId: _id, scimConnectionId: _from, ...given } = event.data;
+        return { ...row, ...given, directoryRemovedAt: null };
+      }
+      case 'UserDirectoryRemoved':
+        return { ...row, directoryRemovedAt: at };
       case 'UserSignedIn':
         return { ...row, lastLoginAt: at };
       case 'UserSignInFailed':

@@ -11,6 +11,7 @@ import { lineTotal, pricedLineItem, type LineItem } from '#event-schemas/sales/l
 import { choice, flag, instant, list, money, nullable, type Money } from '#kernel/fields';
 import { moneyOf, percentOf } from '#kernel/money';
 import { readModel, type ReadModelEvent, type Row } from '#kernel/read-model';
+import { sharingColumns } from '#kernel/sharing';
 
 /** The row after an event, before its weighted amount. */
 function fold(row: Row | null, event: ReadModelEvent<DealEvent>): Row {
@@ -68,7 +69,7 @@ export const deals = readModel<DealEvent>({
   name: 'deals',
   record: 'deal',
   category: 'deal',
-  version: 1,
+  version: 2,
   description: 'Sales opportunities on their way through a pipeline.',
   fields: {
     ...dealFields.required,
@@ -87,6 +88,7 @@ export const deals = readModel<DealEvent>({
       money({ description: 'Amount × probability, rounded to whole minor units.' }),
     ),
     lineItems: list(pricedLineItem(), 200, { description: 'What the deal sells.' }),
+    ...sharingColumns,
   },
   filterable: [
     'name',
@@ -106,6 +108,7 @@ export const deals = readModel<DealEvent>({
     'closedAt',
     'leadSource',
     'dealSource',
+    'sharedWith',
   ],
   sortable: [
     'name',

@@ -25,6 +25,8 @@ describe('products', () => {
       isActive: false,
       ownerId: null,
       tags: ['hardware'],
+      shares: [],
+      sharedWith: [],
       archivedAt: '2026-01-15T12:00:00.000Z',
       deletedAt: null,
     });

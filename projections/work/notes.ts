@@ -2,6 +2,7 @@ import { noteFields, noteLife, type NoteEvent } from '#event-schemas/work/note.e
 import { relatedToId, relatedToType } from '#event-schemas/work/related';
 import { flag, nullable, text } from '#kernel/fields';
 import { readModel, type Row } from '#kernel/read-model';
+import { sharingColumns } from '#kernel/sharing';
 
 const EXCERPT = 100;
 
@@ -21,7 +22,7 @@ export const notes = readModel<NoteEvent>({
   name: 'notes',
   record: 'note',
   category: 'note',
-  version: 1,
+  version: 2,
   description: 'What people wrote down about companies, contacts and deals.',
   fields: {
     excerpt: nullable(text(EXCERPT, { personal: true, description: 'First line of the note.' })),
@@ -29,8 +30,9 @@ export const notes = readModel<NoteEvent>({
     relatedToType: relatedToType(),
     relatedToId: relatedToId(),
     isPinned: flag({ description: 'Whether it stays at the top of its record.' }),
+    ...sharingColumns,
   },
-  filterable: ['relatedToType', 'relatedToId', 'isPinned'],
+  filterable: ['relatedToType', 'relatedToId', 'isPinned', 'sharedWith'],
   sortable: ['isPinned'],
   searchable: ['content'],
   owner: 'ownerId',

@@ -1,13 +1,14 @@
 import { taskFields, taskLife, type TaskEvent } from '#event-schemas/work/task.events';
 import { choice, instant, nullable } from '#kernel/fields';
 import { readModel, type Row } from '#kernel/read-model';
+import { sharingColumns } from '#kernel/sharing';
 
 /** Tasks as lists, calendars and records read them. */
 export const tasks = readModel<TaskEvent>({
   name: 'tasks',
   record: 'task',
   category: 'task',
-  version: 1,
+  version: 2,
   description: 'What is to be done, by whom and until when.',
   fields: {
     ...taskFields.required,
@@ -16,6 +17,7 @@ export const tasks = readModel<TaskEvent>({
       description: 'How the task stands.',
     }),
     completedAt: nullable(instant({ description: 'When it was done.' })),
+    ...sharingColumns,
   },
   filterable: [
     'title',
@@ -27,6 +29,7 @@ export const tasks = readModel<TaskEvent>({
     'dueDate',
     'completedAt',
     'assignedToId',
+    'sharedWith',
   ],
   sortable: ['title', 'dueDate', 'completedAt'],
   searchable: ['title', 'description'],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Endpoints } from '#apps/api/rest/endpoints';
 import { API_KEY_PATTERN } from '#platform/auth/api-keys-text';
 import {
   startTestServer,
@@ -159,6 +160,31 @@ describe('API keys', () => {
     );
   });
 
+  it('S17 are no persons: nothing about the own account is open to them', async () => {
+    const owner = await workspace.person('owner');
+    const { grants } = (await graphql('{ me { grants { permission } } }', owner.token)).body.data
+      .me;
+    const held = grants.map(({ permission }: { permission: string }) => permission);
+    const scopes = held.filter((one: string) => !/^apiKeys:(create|delete)$/.test(one));
+    const { key } = await make(owner, { scopes });
+    const doors = server.app.get(Endpoints).all.filter(({ access }) => access === 'person');
+    const told = [];
+    for (const { method, path } of doors) {
+      const body = method === 'GET' ? {} : { body: {} };
+      const reply = await rest(path.replace(':id', owner.id), key, { method, ...body });
+      told.push([method, path, reply.status, reply.body.error?.code]);
+    }
+    expect(told).toEqual(doors.map(({ method, path }) => [method, path, 403, 'PERSON_NEEDED']));
+    // Whatever is about the own account stands among them, but for who one is.
+    const own = server.app
+      .get(Endpoints)
+      .all.filter(({ path, access }) => path.startsWith('/auth/') && access === 'signed-in');
+    expect(own.map(({ operation }) => operation)).toEqual(['me']);
+    expect(doors.map(({ operation }) => operation)).toEqual(
+      expect.arrayContaining(['own_sessions', 'own_factors', 'offer_passkey', 'link_identity']),
+    );
+  });
+
   it('are made by people who have just proved who they are', async () => {
     const member = await workspace.person('member');
     pass(601);
@@ -195,7 +221,7 @@ describe('API keys', () => {
     });
     expect([wrong.status, wrong.body.error.details[0].field]).toEqual([400, 'allowedNetworks']);
     const allowedNetworks = ['203.0.113.0/24', '2001:db8::/32'];
-    const { key } = await make(member, { allowedNetworks });
+    const { key, apiKey } = await make(member, { allowedNetworks });
     for (const [ip, status] of [
       ['203.0.113.9', 200],
       ['2001:db8::9', 200],
@@ -214,6 +240,13 @@ describe('API keys', () => {
       ...from('203.0.114.9'),
     });
     expect(elsewhere.body.data?.companies).toBeUndefined();
+    await server.settled();
+    const owner = await workspace.person('owner');
+    const refused = `/timeline/access?action=refused&actorId=${member.id}`;
+    // One request is asked about more than once, and each record is written once a minute.
+    expect((await owner.get(refused)).body.data).toMatchObject([
+      { recordType: 'api_key_network', recordId: apiKey.id, ip: '203.0.114.9' },
+    ]);
     const [listed] = (await member.get('/api-keys')).body.data;
     expect(listed.lastUsedIp).toBe('203.0.113.9');
     expect(Math.abs(Date.parse(listed.lastUsedAt) - now())).toBeLessThan(60_000);

@@ -89,7 +89,7 @@ describe('the command line', () => {
 
   it.each([
     ['nonsense', 'There is no command nonsense.'],
-    ['tenants', 'Use tenants create, tenants list.'],
+    ['tenants', 'Use tenants create, tenants list'],
     ['tenants drop', 'There is no tenants drop.'],
     ['tenants list --all', "Unknown option '--all'."],
     ['tenants list now', 'now is too much.'],

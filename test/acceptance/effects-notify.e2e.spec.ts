@@ -69,6 +69,21 @@ describe('work that is assigned to somebody', () => {
     expect(await unread(member!)).toHaveLength(1);
   });
 
+  it('is marked read with all others of the same person at once', async () => {
+    await owner!.post('/tasks', { title: 'Another', assignedToId: member!.id });
+    await owner!.post('/tasks', { title: 'Theirs', assignedToId: other!.id });
+    await settled();
+    expect(await unread(member!)).toHaveLength(2);
+    const { status, body } = await member!.put('/notifications/read');
+    expect([status, body.data]).toEqual([200, { read: 2, unread: 0 }]);
+    expect(await unread(member!)).toEqual([]);
+    expect(await unread(other!)).toHaveLength(1);
+    expect((await member!.put('/notifications/read')).body.data).toEqual({ read: 0, unread: 0 });
+    const [one] = (await member!.get('/notifications')).body.data;
+    expect((await member!.delete(`/notifications/${one.id}/read`)).status).toBe(200);
+    await server.settled();
+  });
+
   it('is raised by nobody but the product', async () => {
     const input = {
       recipientId: member!.id,
@@ -80,7 +95,8 @@ describe('work that is assigned to somebody', () => {
   });
 
   it('is listed by GraphQL', async () => {
-    const query = '{ notifications(first: 10) { nodes { reason relatedToType isRead ownerId } } }';
+    const query = `{ notifications(first: 10, filter: { isRead: { eq: false } }) {
+      nodes { reason relatedToType isRead ownerId } } }`;
     const answer = await fetch(`${server.url}/graphql`, {
       method: 'POST',
       headers: {

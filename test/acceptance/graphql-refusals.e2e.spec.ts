@@ -116,7 +116,7 @@ describe('what GraphQL refuses', () => {
     });
   });
 
-  it('fields and arguments nobody declared, without telling which exist', async () => {
+  it('S19 fields and arguments nobody declared, without telling which exist', async () => {
     const unknown = await test.ask(owner, '{ companies { nodes { nam } } }');
     expect(code(unknown)).toEqual([400, 'GRAPHQL_VALIDATION_FAILED']);
     expect(unknown.errors![0]!.message).not.toContain('Did you mean');
@@ -193,7 +193,7 @@ describe('what GraphQL refuses', () => {
     expect(await names(', filter: { name: { eq: "Hooli" } }')).toEqual(['Hooli']);
   });
 
-  it('pages of more than a hundred, positions and nulls that mean nothing', async () => {
+  it('S19 pages of more than a hundred, positions and nulls that mean nothing', async () => {
     expect((await list(', first: 100')).status).toBe(200);
     for (const first of [100_000, 101, 0, -1]) {
       const answer = await list(', first: $n', { n: first });
@@ -210,7 +210,7 @@ describe('what GraphQL refuses', () => {
     expect(absent.data.companies.totalCount).toBeGreaterThan(0);
   });
 
-  it('operations that ask for too much', async () => {
+  it('S19 operations that ask for too much', async () => {
     const aliases = (n: number) =>
       `{ ${Array.from({ length: n }, (_, i) => `a${i}: me { id }`).join(' ')} }`;
     expect((await test.ask(owner, aliases(15))).status).toBe(200);
@@ -237,13 +237,13 @@ describe('what GraphQL refuses', () => {
     expect((await test.ask(owner, cycle)).status).toBe(400);
   });
 
-  it('questions about the schema itself', async () => {
+  it('S19 questions about the schema itself', async () => {
     const introspect = '{ __schema { queryType { name } } }';
     expect(code(await test.ask(owner, introspect))).toEqual([400, 'GRAPHQL_VALIDATION_FAILED']);
     expect((await test.ask(owner, '{ __typename }')).data).toEqual({ __typename: 'Query' });
   });
 
-  it('requests that are no GraphQL requests', async () => {
+  it('S19 requests that are no GraphQL requests', async () => {
     const good = JSON.stringify({ query: ME });
     expect((await post(good)).data.me.id).toBe(owner.userId);
     const charset = { 'content-type': 'application/json; charset=utf-8' };

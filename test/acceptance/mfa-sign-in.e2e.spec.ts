@@ -308,12 +308,13 @@ describe('signing in with a second factor', () => {
       required: true,
       requiredNow: false,
       policy: { enforcedFrom },
+      proofs: ['password'],
     });
     pass(day + 1);
     const after = await post('refresh', { refreshToken: before.refreshToken });
     expect([after.status, after.body.error.code]).toEqual([401, 'SESSION_ENDED']);
     const asked = (await signIn()).body.data;
-    expect(asked).toMatchObject({ step: 'enrolment', factors: ['totp'] });
+    expect(asked).toMatchObject({ step: 'enrolment', factors: ['totp', 'passkey'] });
     expect(asked).not.toHaveProperty('accessToken');
     // The challenge adds a factor and does nothing else.
     expect((await verify(asked.challenge, '000000')).status).toBe(401);
@@ -349,6 +350,9 @@ describe('signing in with a second factor', () => {
     const rest = await owner.post(`/subjects/${id}/erase`, { confirm: id, reason: 'request' });
     expect([rest.status, rest.body.error.code]).toEqual([403, 'STEP_UP_REQUIRED']);
     const graphql = await server.request('/graphql', { method: 'POST', token, body: { query } });
+    for (const { headers } of [rest, graphql]) {
+      expect(headers.get('www-authenticate')).toContain('insufficient_user_authentication');
+    }
     expect(graphql.body.data.eraseSubject).toEqual({
       __typename: 'Refused',
       code: 'STEP_UP_REQUIRED',

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Callers } from '#apps/api/http/request-context';
 import { loadConfig } from '#platform/config/config';
-import { startTestServer, type TestServer, type TestUser } from '#test/support/server';
+import { systemContext } from '#platform/platform';
+import {
+  startTestServer,
+  type TestServer,
+  type TestUser,
+  type TestWorkspace,
+} from '#test/support/server';
 
 const byPlan = { starter: 12, professional: 500, business: 2_000, enterprise: 10_000 };
 
@@ -11,11 +18,17 @@ describe('rate limits over HTTP', () => {
   beforeAll(async () => {
     server = await startTestServer({ rateLimits });
     const workspace = await server.workspace();
+    await plan(workspace, 'starter');
     owner = await workspace.person('owner');
     member = await workspace.person('member');
     await startOfMinute();
   });
   afterAll(() => server.close());
+
+  const plan = ({ tenantId }: TestWorkspace, planType: string) =>
+    server.platform.dispatch('ChangeTenantPlan', { planType }, systemContext(tenantId, 'spec'), {
+      id: tenantId,
+    });
 
   /** A minute that ends meanwhile would begin to count anew. */
   const startOfMinute = async () => {
@@ -46,7 +59,13 @@ describe('rate limits over HTTP', () => {
     const others = [];
     for (let n = 0; n < 6; n++) others.push(await member!.get('/companies'));
     const last = others.at(-1)!;
-    expect([last.status, last.body.error.details[0].rule]).toEqual([429, 'tenant']);
+    expect(last.status).toBe(429);
+    expect(last.body.error.details[0]).toMatchObject({
+      rule: 'tenant',
+      value: 12,
+      message: expect.stringContaining('which is what its plan starter allows'),
+      remedy: expect.stringContaining('a larger plan'),
+    });
     expect(others[0]!.status).toBe(200);
     const graphql = await server.request('/graphql', {
       method: 'POST',
@@ -55,6 +74,27 @@ describe('rate limits over HTTP', () => {
     });
     expect(graphql.status).toBe(429);
   }, 60_000);
+
+  it('B1 S20 another plan has other limits at once, in headers and refusals', async () => {
+    const workspace = await server.workspace();
+    const person = await workspace.person('owner');
+    const policy = async () => (await person.get('/companies')).headers.get('ratelimit-policy');
+    expect(await policy()).toContain('"tenant";q=10000;w=60');
+    await plan(workspace, 'professional');
+    server.app.get(Callers).forget(workspace.tenantId);
+    expect(await policy()).toContain('"tenant";q=500;w=60');
+    await plan(workspace, 'starter');
+    server.app.get(Callers).forget(workspace.tenantId);
+    await startOfMinute();
+    const people = [person];
+    for (let n = 0; n < 3; n++) people.push(await workspace.person('member'));
+    const all = [];
+    for (let n = 0; n < 14; n++) all.push(await people[n % 4]!.get('/companies'));
+    const refused = all.filter(({ status }) => status === 429).at(-1)!;
+    expect(refused.headers.get('ratelimit-policy')).toContain('"tenant";q=12;w=60');
+    expect(refused.headers.get('x-ratelimit-limit')).toBe('12');
+    expect(refused.body.error.details[0]).toMatchObject({ rule: 'tenant', value: 12 });
+  }, 90_000);
 
   it('bounds neither pages nor health, and other workspaces by themselves', async () => {
     expect((await server.request('/health/live')).headers.get('ratelimit')).toBeNull();

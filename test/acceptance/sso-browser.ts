@@ -47,3 +47,26 @@ export async function startSecond({ platform }: TestServer) {
   const { port } = app.getHttpServer().address() as { port: number };
   return { url: `http://127.0.0.1:${port}`, close: () => app.close() };
 }
+
+const HTML = { accept: 'text/html' };
+
+/** What a browser keeps between requests to one site. */
+export interface Jar {
+  readonly cookies: Map<string, string>;
+}
+
+/** Any address, as a browser asks for it: with its cookies and without following. */
+export async function ask(jar: Jar, url: string, form?: Record<string, string>) {
+  const cookie = [...jar.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const answer = await fetch(url, {
+    redirect: 'manual',
+    headers: { ...HTML, ...(cookie ? { cookie } : {}) },
+    ...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
+  });
+  for (const line of answer.headers.getSetCookie()) {
+    const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!;
+    if (value) jar.cookies.set(name!, value);
+    else jar.cookies.delete(name!);
+  }
+  return answer;
+}

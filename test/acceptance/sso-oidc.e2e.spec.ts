@@ -7,29 +7,9 @@ import {
   type TestUser,
   type TestWorkspace,
 } from '#test/support/server';
+import { ask, type Jar } from './sso-browser.js';
 
 const CLIENT_SECRET = 'a secret of forty characters, more or less';
-const HTML = { accept: 'text/html' };
-
-interface Jar {
-  readonly cookies: Map<string, string>;
-}
-
-/** Any address, as a browser asks for it: with its cookies and without following. */
-async function ask(jar: Jar, url: string, form?: Record<string, string>) {
-  const cookie = [...jar.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-  const answer = await fetch(url, {
-    redirect: 'manual',
-    headers: { ...HTML, ...(cookie ? { cookie } : {}) },
-    ...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
-  });
-  for (const line of answer.headers.getSetCookie()) {
-    const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!;
-    if (value) jar.cookies.set(name!, value);
-    else jar.cookies.delete(name!);
-  }
-  return answer;
-}
 
 describe('single sign-on by OpenID Connect', () => {
   let server: TestServer;

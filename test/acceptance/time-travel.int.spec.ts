@@ -57,6 +57,15 @@ describe('the past of the demo history', () => {
     const saml = { name: 'Directory', kind: 'saml', domains: ['mail.example'] };
     await give('CreateIdentityProvider', saml, provider);
     await give('ChangeIdentityProvider', { name: 'Sign-in' }, provider);
+    const [role, directory] = [uuidv7(), uuidv7()];
+    const grants = [{ permission: 'companies:update', scope: 'all' }];
+    await give('CreateRole', { name: 'Data care', grants }, role);
+    await give('ChangeRole', { name: 'Data quality' }, role);
+    await give('CreateScimConnection', { name: 'Directory' }, directory);
+    await give('ChangeScimConnection', { name: 'People' }, directory);
+    const theme = { key: 'appearance.theme', value: 'dark' };
+    await give('ChangeTenantSetting', theme, tenantId);
+    await give('ChangeTenantSetting', { ...theme, value: 'light' }, tenantId);
     await projections.catchUp();
   }
 

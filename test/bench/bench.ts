@@ -20,6 +20,8 @@ export interface Bench {
   readonly least?: number;
   readonly mostRatio?: number;
   readonly most?: number;
+  /** What it needs and does not have: then it is told and not run. */
+  readonly missing?: string;
   run(): Promise<Measured>;
 }
 
@@ -98,6 +100,10 @@ export async function runBenches(
 ): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const bench of benches) {
+    if (bench.missing) {
+      console.log(`${bench.name.padEnd(44)}  skipped: ${bench.missing}`);
+      continue;
+    }
     const row = judge(bench, await bench.run());
     rows.push(row);
     report(row);

@@ -5,10 +5,12 @@ import { PostgresEventStore } from '#platform/event-store/postgres-store';
 import { createTestDatabase, type TestDatabase } from '#test/support/database';
 import { rate, sideBySide, type Bench, type Measured } from './bench.js';
 
-const SLICE_MS = 1200;
+/** Milliseconds of one round. */
+export const SLICE_MS = 1200;
 const POOL = 16;
-const BATCH = 100;
-const TENANT = randomUUID();
+/** Events of one large append. */
+export const BATCH = 100;
+export const TENANT = randomUUID();
 
 const data = JSON.stringify({
   companyId: randomUUID(),
@@ -35,7 +37,8 @@ const newEvent = (): NewEvent => ({
   meta,
 });
 
-function request(events: number): AppendRequest {
+/** A new company with so many events. */
+export function request(events: number): AppendRequest {
   const id = uuidv7();
   return {
     tenantId: TENANT,

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { environment } from '#platform/config/environment';
 import { startEmbeddedPostgres } from '#platform/postgres/embedded';
+import { accessBenches } from './access.bench.js';
 import { auditBenches } from './audit.bench.js';
 import { amount, runBenches, type Bench, type Row } from './bench.js';
 import { encryptionBenches } from './encryption.bench.js';
@@ -11,6 +12,7 @@ import { GrowthBenches, type GrownLog } from './growth.bench.js';
 import { HttpBenches } from './http.bench.js';
 import { importBenches } from './import.bench.js';
 import { openLedger, type Ledger } from './ledger.js';
+import { kurrentDbBenches } from './kurrentdb.bench.js';
 import { ListBenches } from './lists.bench.js';
 import { benches as logBenches } from './log.bench.js';
 import { describeMachine, machineLines } from './machine.js';
@@ -21,6 +23,7 @@ import { saveReport, type Report } from './report.js';
 import { sagaBenches } from './saga.bench.js';
 import { stop } from './served.js';
 import { sizeBenches } from './size.bench.js';
+import { socketBenches } from './sockets.bench.js';
 import { startBenches } from './start.bench.js';
 import { visibilityBenches } from './visibility.bench.js';
 import { webBenches } from './web.bench.js';
@@ -60,6 +63,7 @@ let world: Promise<World> | undefined;
 const theWorld = () => (world ??= options.full ? openFullWorld(full) : openWorld(USUAL, say));
 const lists = new ListBenches(theWorld);
 const http = new HttpBenches(folder);
+const access = accessBenches(theWorld);
 const rebuilds = new Rebuilds();
 
 let ledger: Promise<Ledger> | undefined;
@@ -90,7 +94,9 @@ async function usedServer(): Promise<string> {
 
 const groups: Readonly<Record<string, readonly Bench[]>> = {
   log: logBenches,
+  kurrentdb: kurrentDbBenches,
   lists: lists.benches(),
+  access: access.benches,
   projections: projectionBenches(theWorld, rebuilds),
   growth: growth.benches(),
   visibility: visibilityBenches(theWorld),
@@ -101,6 +107,7 @@ const groups: Readonly<Record<string, readonly Bench[]>> = {
     ...{ world: theWorld, ledger: theLedger, bareServer: () => http.bareServer() },
   }),
   sagas: sagaBenches,
+  sockets: socketBenches,
   http: http.commandBenches(),
   import: importBenches(folder, options.full ? 1_000_000 * scale : 200_000),
   web: webBenches(() => http.server()),
@@ -136,7 +143,8 @@ async function run(): Promise<void> {
     const results: { group: string; rows: readonly Row[] }[] = [];
     for (const [group, benches] of chosen()) {
       console.log(`\n${group}`);
-      results.push({ group, rows: await runBenches(benches) });
+      const rows = await runBenches(benches);
+      if (rows.length > 0) results.push({ group, rows });
     }
     const report: Report = {
       ...{ date: started.toISOString(), seconds: (Date.now() - started.getTime()) / 1000 },
@@ -146,6 +154,7 @@ async function run(): Promise<void> {
     if (options.save) await saveReport(join('docs', 'performance.md'), report);
     console.log(`\n${summary(report)}`);
   } finally {
+    await access.close();
     await http.close();
     await growth.close();
     for (const opened of [ledger, middle, world]) await (await opened)?.close();

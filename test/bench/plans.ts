@@ -36,6 +36,6 @@ export async function planOf(
   const explaining = {
     tenant: (tenantId, work, role) => database.tenant(tenantId, (db) => work(explained(db)), role),
   } as Pick<Database, 'tenant'> as Database;
-  await ask(new ReadModelReader(explaining, platform.store, platform.codec));
+  await ask(new ReadModelReader(explaining, platform.store, platform.codec, platform.clock));
   return { name, statements };
 }

@@ -17,6 +17,7 @@ export interface Report {
 
 const TITLES: Readonly<Record<string, string>> = {
   log: 'The log',
+  kurrentdb: 'The log on KurrentDB',
   lists: 'Lists, boards and searches',
   projections: 'Read models',
   visibility: 'From append to visible row',

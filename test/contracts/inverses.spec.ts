@@ -3,6 +3,7 @@ import { product } from '#apps/composition/product';
 import type { Aggregate } from '#kernel/aggregate';
 import type { AnyCommand } from '#kernel/command';
 import type { Fact } from '#kernel/event';
+import { deriveId, PLATFORM_TENANT } from '#kernel/ids';
 import {
   partsChanged,
   partsOf,
@@ -29,6 +30,7 @@ const REASONS = new Set([
   'PIPELINE_ARCHIVED',
   'PRODUCT_UNAVAILABLE',
   'REFERENCE_NOT_FOUND',
+  'SETTING_LOCKED',
   'STAGE_NAME_TAKEN',
   'STAGE_NOT_IN_PIPELINE',
   'STAGE_REQUIRES_FIELDS',
@@ -89,11 +91,20 @@ function randomCommand(world: PureWorld, make: GeneratedCommands, command: AnyCo
 /** Commands after which little else is possible. */
 const ENDS = /^(Archive|Cancel|Complete|Deactivate|Delete|Lose|Win)/;
 
+/** Whose settings these commands change. */
+const HOLDERS: Readonly<Record<string, string>> = {
+  ChangePlatformSetting: PLATFORM_TENANT,
+  ChangeTenantSetting: SPEC_TENANT,
+  ChangeUserSetting: SPEC_ACTOR,
+  ChangeSessionSetting: deriveId(SPEC_TENANT, 'session', 0),
+};
+
 function recordFor(world: PureWorld, make: GeneratedCommands, command: AnyCommand) {
   const { category } = command.aggregate as unknown as Aggregate;
   // Few records with long lives meet more situations than many new ones.
   if (command.creates) return make.number(5) === 0 ? make.newId() : undefined;
   if (category === 'tenant') return SPEC_TENANT;
+  if (HOLDERS[command.name]) return HOLDERS[command.name];
   if (ENDS.test(command.name) && make.number(4) > 0) return undefined;
   const alive = make.number(4) > 0 ? 'active' : undefined;
   const ids = world.ids(category, alive).filter((id) => id !== SPEC_ACTOR);

@@ -1,5 +1,5 @@
-import { environment } from '#platform/config/environment';
 import { startFakeKurrentDb, type FakeKurrentDb } from '#test/faults/kurrentdb/fake-kurrentdb';
+import { givenLog } from '#test/support/given-log';
 
 export interface StartedServer {
   readonly url: string;
@@ -12,8 +12,6 @@ export interface KurrentDbServerKind {
   readonly name: string;
   start(): Promise<StartedServer>;
 }
-
-const given = environment['CLIENTFORGE_KURRENTDB'];
 
 const real = (url: string): KurrentDbServerKind => ({
   name: 'KurrentDB at KURRENTDB_URL',
@@ -34,6 +32,6 @@ export const fakeKurrentDb = (version: string): KurrentDbServerKind => ({
  * on the fake as the oldest server that is served, the first with several streams, the first with
  * checks.
  */
-export const kurrentDbServers: readonly KurrentDbServerKind[] = given
-  ? [real(given)]
+export const kurrentDbServers: readonly KurrentDbServerKind[] = givenLog
+  ? [real(givenLog)]
   : ['22.10.0', '25.1.0', '26.1.0'].map(fakeKurrentDb);

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { uuidv7 } from '#kernel/ids';
 import { LogCopy } from '#platform/event-store/kurrentdb/log-copy';
 import { moveLog } from '#platform/event-store/kurrentdb/place';
 import { KurrentDbServer } from '#platform/event-store/kurrentdb/server';
 import { KurrentDbEventStore } from '#platform/event-store/kurrentdb/store';
 import { createTestDatabase, type TestDatabase } from '#test/support/database';
+import { newPrefix } from '#test/support/given-log';
 import type { Subject } from './requests.js';
 
 const HOUR = 3_600_000;
@@ -21,8 +21,7 @@ export async function kurrentDbSubject(
   url: string,
   options: { readonly callMs?: number; readonly retryMs?: number } = {},
 ): Promise<KurrentDbSubject> {
-  const prefix = `spec_${randomBytes(4).toString('hex')}_`;
-  const server = await KurrentDbServer.connect({ url, prefix, ...options });
+  const server = await KurrentDbServer.connect({ url, prefix: newPrefix(), ...options });
   const test = await createTestDatabase();
   const epoch = await moveLog(test.url, 'kurrentdb');
   let behind = 0;

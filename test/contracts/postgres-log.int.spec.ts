@@ -189,7 +189,7 @@ describe('the log in PostgreSQL', () => {
         await pool.query(call);
         throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
       };
-      const cut = { pool: () => ({ query }) } as unknown as Database;
+      const cut = { pool: () => ({ query }), named: () => ({}) } as unknown as Database;
       const [request, neighbour] = [one(newTenant()), one(newTenant())];
       const lossy = new PostgresEventStore(cut);
       const lost = await Promise.allSettled([lossy.append(request), lossy.append(neighbour)]);

@@ -26,6 +26,7 @@ describe('commands that are cut off beside their append', () => {
     expect([failpoint, (await one.exited).signal]).toEqual([failpoint, 'SIGKILL']);
   };
   const count = async (what: string) => {
+    await world.platform.store.settled();
     const { rows } = await world.test.admin((client) =>
       client.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${what}`),
     );

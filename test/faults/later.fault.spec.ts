@@ -4,7 +4,7 @@ import { describe, it } from '@jest/globals';
 const missing: Readonly<Record<string, string>> = {
   R13: 'a search server beside PostgreSQL',
   R18: 'webhooks',
-  R19: 'webhooks, and a socket that is read slowly',
+  R19: 'webhooks',
   R22: 'providers that call back, and incoming mail',
 };
 

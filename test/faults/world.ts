@@ -13,6 +13,7 @@ import { OutsideCopy } from '#platform/seals/outside-copy';
 import { readSealKeys } from '#platform/seals/seal-keys';
 import { createTestDatabase, type TestDatabase } from '#test/support/database';
 import { ailments, examine } from '#test/support/doctor';
+import { openTestLog } from '#test/support/given-log';
 import { startProcess, type ProcessKind, type ProcessOptions, type Started } from './processes.js';
 import type { Writer } from './writers.js';
 
@@ -46,10 +47,12 @@ export interface WorldOptions {
   readonly server?: string;
   /** Where the processes and the platform find the database, if not where it is. */
   readonly through?: (url: string) => string;
+  /** The KurrentDB the log is on, if not where the run was told. */
+  readonly log?: string;
 }
 
 /** A workspace on a database of its own, watched by the doctor's triggers. */
-export async function openWorld({ server, through }: WorldOptions = {}): Promise<FaultWorld> {
+export async function openWorld({ server, through, log }: WorldOptions = {}): Promise<FaultWorld> {
   const dataDir = mkdtempSync(join(tmpdir(), 'clientforge-faults-'));
   const test = await createTestDatabase(undefined, 10, server);
   const seals = async (): Promise<Seals> => ({
@@ -57,6 +60,7 @@ export async function openWorld({ server, through }: WorldOptions = {}): Promise
     copy: new OutsideCopy(join(dataDir, 'seals')),
   });
   const url = through ? through(test.url) : test.url;
+  const own = await openTestLog(log);
   const platform = await Platform.open({
     url,
     masterKey: test.masterKey,
@@ -69,17 +73,23 @@ export async function openWorld({ server, through }: WorldOptions = {}): Promise
       importMaxBytes: 1_000_000,
     }),
     seals,
+    ...(own ? { kurrentDb: own.server } : {}),
   });
   await test.admin((client) => installTraces(client, product.readModels));
   const workspace = async (name: string, slug: string): Promise<Workspace> => {
     const { email: ownerEmail, password: ownerPassword } = owner;
-    const made = await createWorkspace(platform, { name, slug, ownerEmail, ownerPassword });
+    const planType = 'enterprise';
+    const given = { name, slug, ownerEmail, ownerPassword, planType } as const;
+    const made = await createWorkspace(platform, given);
     if (isRefusal(made)) throw new Error(made.message);
     return made as Workspace;
   };
-  const own = await workspace('Pied Piper', 'pied-piper');
+  const first = await workspace('Pied Piper', 'pied-piper');
   const history = join(dataDir, 'history.jsonl');
-  const options: ProcessOptions = { databaseUrl: url, masterKey: test.masterKey, dataDir };
+  const options: ProcessOptions = {
+    ...{ databaseUrl: url, masterKey: test.masterKey, dataDir },
+    ...(own ? { environment: own.settings } : {}),
+  };
   const started: Started[] = [];
   const killAll = () => {
     for (const one of started.splice(0)) if (one.isAlive()) one.kill();
@@ -87,7 +97,7 @@ export async function openWorld({ server, through }: WorldOptions = {}): Promise
   return {
     test,
     platform,
-    tenantId: own.tenantId,
+    tenantId: first.tenantId,
     history,
     options,
     start: async (kind, more = {}) => {
@@ -97,7 +107,7 @@ export async function openWorld({ server, through }: WorldOptions = {}): Promise
     },
     killAll,
     neighbour: () => workspace('Hooli', 'hooli'),
-    writer: async (at, { tenantId, ownerId: userId, slug } = own) => {
+    writer: async (at, { tenantId, ownerId: userId, slug } = first) => {
       const response = await fetch(`${at}/api/v1/auth/login`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -107,15 +117,18 @@ export async function openWorld({ server, through }: WorldOptions = {}): Promise
       return { tenantId, userId, token: data.accessToken };
     },
     caughtUp: async (seconds = 90) => {
+      if (own) await platform.store.settled();
       await caughtUp(platform, test, seconds);
     },
     ailments: async (withHistory = true) => {
       const options = withHistory ? { history } : {};
-      return ailments(await examine(test, { seals: await seals(), ...options }));
+      const kurrentDb = own?.server;
+      return ailments(await examine(test, { seals: await seals(), kurrentDb, ...options }));
     },
     close: async () => {
       killAll();
       await platform.close();
+      await own?.server.close();
       await test.drop();
       rmSync(dataDir, { recursive: true, force: true });
     },

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { product } from '#apps/composition/product';
 import { EventCodec } from '#platform/event-store/codec';
 import { KeyRing, PostgresKeyStore } from '#platform/event-store/key-ring';
+import type { KurrentDbServer } from '#platform/event-store/kurrentdb/server';
 import { PostgresEventStore } from '#platform/event-store/postgres-store';
 import { checks, diagnose, type Diagnosis } from '#platform/operations/doctor/doctor';
 import type { Seals } from '#platform/platform';
@@ -16,6 +17,8 @@ export interface DoctorOptions {
   readonly deep?: boolean;
   readonly history?: string;
   readonly seals?: Seals;
+  /** Where the log is, unless it is in the database. */
+  readonly kurrentDb?: KurrentDbServer | undefined;
   /** Only these checks. */
   readonly only?: readonly string[];
 }
@@ -23,7 +26,7 @@ export interface DoctorOptions {
 /** What the doctor says of a database. */
 export async function examine(
   { url, masterKey }: Examined,
-  { deep = true, history, seals, only }: DoctorOptions = {},
+  { deep = true, history, seals, only, kurrentDb }: DoctorOptions = {},
 ): Promise<readonly Diagnosis[]> {
   const database = new Database({ url, masterKey, poolSize: 4 });
   const owner = new pg.Client({ connectionString: url });
@@ -43,6 +46,7 @@ export async function examine(
         poolSize: 10,
         allowUnsafeDurability: true,
         ...(history === undefined ? {} : { history }),
+        ...(kurrentDb ? { kurrentDb } : {}),
       });
       found.push(one);
     }

@@ -13,6 +13,7 @@ const REFERENCES: Readonly<Record<string, string>> = {
   managerId: 'user',
   userId: 'user',
   remainingOwnerId: 'user',
+  granteeId: 'user',
   companyId: 'company',
   parentId: 'company',
   contactId: 'contact',
@@ -30,6 +31,11 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   currency: ['USD'],
   amountMinor: ['100', '105400', '0'],
   stageId: [],
+  role: ['manager', 'member', 'viewer'],
+  hidden: ['description'],
+  readOnly: ['description'],
+  key: ['appearance.theme', 'appearance.density'],
+  value: ['light', 'dark', 'dense', 'comfortable'],
 };
 
 interface Known {
@@ -38,6 +44,7 @@ interface Known {
   readonly stages?: readonly { stageId: string; removed: boolean }[];
   readonly lineItems?: readonly { lineId: string }[];
   readonly memberIds?: readonly string[];
+  readonly shares?: readonly { granteeId: string }[];
 }
 
 /** Commands with inputs that fit their schemas and mostly make sense, from a seeded generator. */
@@ -129,11 +136,14 @@ export class GeneratedCommands {
       const company = this.pick(this.world.ids('company', 'active'));
       Object.assign(input, { relatedToType: 'company', relatedToId: company });
     }
+    if (/^End.*Sharing$/.test(name)) {
+      input['granteeId'] = this.pick(state.shares ?? [])?.granteeId ?? this.newId();
+    }
     if ('stageIds' in input) input['stageIds'] = this.shuffled(liveOf(state));
     if ('lineId' in input && name !== 'AddLineItem') {
       input['lineId'] = this.pick(state.lineItems ?? [])?.lineId ?? this.newId();
     }
-    if (name === 'RemoveTeamMember' && state.memberIds?.length) {
+    if (/^(RemoveTeamMember|TakeRole)$/.test(name) && state.memberIds?.length) {
       input['userId'] = this.pick(state.memberIds);
     }
     if (category === 'pipeline' && 'stageId' in input) {

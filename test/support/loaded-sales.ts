@@ -78,6 +78,7 @@ export class LoadedSales {
 
   /** Names of all events, oldest first. */
   async events(): Promise<readonly string[]> {
+    await this.head();
     const { rows } = await this.test.test.admin((client) =>
       client.query<{ type: string }>('SELECT type FROM es_event ORDER BY epoch, xid, pos'),
     );

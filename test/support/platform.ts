@@ -3,6 +3,7 @@ import { everything, type RequestContext } from '#kernel/context';
 import { uuidv7 } from '#kernel/ids';
 import { Platform, type PlatformOptions } from '#platform/platform';
 import { createTestDatabase, type TestDatabase } from './database.js';
+import { openTestLog } from './given-log.js';
 
 export interface TestPlatform {
   platform: Platform;
@@ -19,9 +20,10 @@ export interface TestPlatform {
 /** The whole platform on a database of its own. */
 export async function startTestPlatform(
   clock?: () => Date,
-  more: Pick<PlatformOptions, 'jobs' | 'effects' | 'seals' | 'redisUrl'> = {},
+  more: Pick<PlatformOptions, 'jobs' | 'effects' | 'seals' | 'redisUrl' | 'kurrentDb'> = {},
 ): Promise<TestPlatform> {
   const test = await createTestDatabase();
+  const log = more.kurrentDb ? undefined : await openTestLog();
   const open = () =>
     Platform.open({
       url: test.url,
@@ -29,6 +31,7 @@ export async function startTestPlatform(
       poolSize: 10,
       allowUnsafeDurability: true,
       product,
+      ...(log ? { kurrentDb: log.server } : {}),
       ...more,
       ...(clock ? { clock } : {}),
       log: ({ message, error }) => problems.push(error ? `${message}: ${String(error)}` : message),
@@ -53,6 +56,7 @@ export async function startTestPlatform(
     }),
     close: async () => {
       await started.platform.close();
+      await log?.server.close();
       await test.drop();
     },
   };

@@ -1,8 +1,8 @@
 import { fold, type Aggregate } from '#kernel/aggregate';
 import type { AnyCommand, FactRequest, Outcome } from '#kernel/command';
-import type { Actor } from '#kernel/context';
+import { everything, type Actor } from '#kernel/context';
 import type { Fact } from '#kernel/event';
-import { deriveId } from '#kernel/ids';
+import { deriveId, PLATFORM_TENANT } from '#kernel/ids';
 import type { Done } from '#kernel/inverse';
 import { isRefusal, type Refusal } from '#kernel/refusal';
 import { SPEC_NOW, SPEC_TENANT } from '#kernel/specification';
@@ -73,7 +73,8 @@ export class PureWorld {
     const invalid = validate(command.input, input);
     if (invalid) return invalid;
     const before = this.stateOf(aggregate.category, id);
-    const caller = { tenantId: SPEC_TENANT, actor: this.actor, id };
+    const tenantId = id === PLATFORM_TENANT ? PLATFORM_TENANT : SPEC_TENANT;
+    const caller = { tenantId, actor: this.actor, id };
     const requests = command.facts?.(input as never, before as never, caller) ?? {};
     const facts = Object.fromEntries(
       Object.entries(requests as Record<string, FactRequest | undefined>).map(([key, one]) => [
@@ -84,6 +85,7 @@ export class PureWorld {
     const commandId = deriveId(SPEC_TENANT, 'pure-world', (this.commands += 1));
     const decision = command.decide(input as never, before as never, {
       ...caller,
+      grants: everything,
       now: SPEC_NOW,
       newId: (n) => deriveId(SPEC_TENANT, commandId, n),
       facts: facts as never,

@@ -5,20 +5,20 @@ import type { RateQuestion } from './rate-worker.js';
 
 const file = join(import.meta.dirname, '../../dist/test/support/rate-worker.js');
 
-/** A process of its own that counts requests. */
-export async function startRateWorker(settings: {
+/** Where processes count together. */
+interface SharedCounters {
   readonly url: string;
   /** In base64. */
   readonly masterKey: string;
-}): Promise<{
-  /** How many of these requests were let through. */
-  ask(question: RateQuestion): Promise<number>;
-  stop(): Promise<void>;
-}> {
-  const worker = fork(file, [settings.url, settings.masterKey]);
+}
+
+/** A process of its own that counts requests. */
+async function startRateWorker({ url, masterKey }: SharedCounters) {
+  const worker = fork(file, [url, masterKey]);
   await once(worker, 'message');
   return {
-    ask: async (question) => {
+    /** How many of these requests were let through. */
+    ask: async (question: RateQuestion) => {
       const answer = once(worker, 'message') as Promise<[number]>;
       worker.send(question);
       return (await answer)[0];
@@ -29,4 +29,16 @@ export async function startRateWorker(settings: {
       await ended;
     },
   };
+}
+
+/** How many requests two processes let through that are each asked for as many as are allowed. */
+export async function allowedByTwo(settings: SharedCounters, limit: number): Promise<number> {
+  const workers = await Promise.all([startRateWorker(settings), startRateWorker(settings)]);
+  try {
+    const question = { of: `workspace-${limit}`, limit, times: limit };
+    const found = await Promise.all(workers.map((one) => one.ask(question)));
+    return found[0]! + found[1]!;
+  } finally {
+    await Promise.all(workers.map((one) => one.stop()));
+  }
 }

@@ -102,8 +102,8 @@ async function send(url: string, options: RequestOptions = {}): Promise<Reply> {
 /** Boots the product; `config` changes single settings. */
 export async function startTestServer(
   config: Partial<ApiConfig> = {},
-  options: Partial<Pick<ApiOptions, 'signInsPerMinute'>> = {},
-  more: Pick<PlatformOptions, 'jobs' | 'effects' | 'seals' | 'clock'> = {},
+  options: Partial<Pick<ApiOptions, 'signInsPerMinute' | 'pages' | 'sockets'>> = {},
+  more: Pick<PlatformOptions, 'jobs' | 'effects' | 'seals' | 'clock' | 'kurrentDb'> = {},
 ): Promise<TestServer> {
   const test = await startTestPlatform(more.clock, more);
   const { platform } = test;
@@ -172,7 +172,10 @@ async function openWorkspace(
     if (isRefusal(result)) throw new Error(JSON.stringify(result));
     return result as Accepted;
   };
-  await dispatch('CreateTenant', { name: 'Pied Piper', slug, timeZone, sandbox }, tenantId);
+  // Specs are about other things than limits and features of plans.
+  const planType = 'enterprise';
+  const workspace = { name: 'Pied Piper', slug, timeZone, sandbox, planType };
+  await dispatch('CreateTenant', workspace, tenantId);
   let people = 0;
   const add = async (role: UserRole) => {
     const id = uuidv7();

@@ -1,15 +1,17 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { ApiConfig } from '#apps/api/api-options';
 import { createApi } from '#apps/api/api.module';
 import { erasureJob } from '#apps/composition/erasure/erasure-job';
 import { ImportFiles } from '#apps/composition/import/import-files';
 import { importJob } from '#apps/composition/import/import-job';
 import { runJobs } from '#apps/composition/jobs';
 import { sealerOf } from '#apps/composition/sealing';
+import { ExportFiles } from '#apps/composition/workspace-export/export-files';
+import { workspaceExportJob } from '#apps/composition/workspace-export/export-job';
 import { createWorkspace } from '#apps/composition/workspace';
 import { isRefusal } from '#kernel/refusal';
 import { environment } from '#platform/config/environment';
@@ -18,6 +20,7 @@ import { auditJob } from '#platform/operations/audit-job';
 import type { Platform } from '#platform/platform';
 import { OutsideCopy } from '#platform/seals/outside-copy';
 import { readSealKeys } from '#platform/seals/seal-keys';
+import { freePort } from '#test/support/free-port';
 import { startTestPlatform } from '#test/support/platform';
 
 /** Path of the browser; empty where there is none, and then its specs are skipped. */
@@ -52,16 +55,17 @@ const flags = [
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ];
 
-/** What the browser says when a server refuses, as some specs want it to. */
-const expected = /the server responded with a status of 4\d\d/;
+/** What the browser says when a server refuses, or a page goes while it connects. */
+const expected = /the server responded with a status of 4\d\d|^WebSocket connection to /;
 
-export async function startAdmin(): Promise<Admin> {
+export async function startAdmin(settings: Partial<ApiConfig> = {}): Promise<Admin> {
   const dataDir = mkdtempSync(join(tmpdir(), 'clientforge-admin-'));
   const importMaxBytes = 10_000_000;
   const jobs = [
     importJob(new ImportFiles(dataDir, importMaxBytes)),
     auditJob,
     erasureJob({ dataDir, importMaxBytes, erasuresDir: join(dataDir, 'erasures') }),
+    workspaceExportJob(new ExportFiles(dataDir)),
   ];
   const seals = async () => ({
     keys: await readSealKeys({ dataDir, sealKey: undefined }),
@@ -79,13 +83,19 @@ export async function startAdmin(): Promise<Admin> {
     ownerEmail: owner.email,
     ownerPassword: owner.password,
     ownerName: 'Richard Hendricks',
+    planType: 'enterprise',
   });
   if (isRefusal(made)) throw new Error(made.message);
-  const config = { ...loadConfig({ LOG_LEVEL: 'silent' }), dataDir };
-  const app = await createApi({ platform, config, pages });
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const { port } = app.getHttpServer().address() as AddressInfo;
+  const port = await freePort();
   const url = `http://localhost:${port}`;
+  // Passkeys are made for the address people reach the app under.
+  const config = {
+    ...loadConfig({ LOG_LEVEL: 'silent', PUBLIC_URL: url }),
+    dataDir,
+    ...settings,
+  };
+  const app = await createApi({ platform, config, pages });
+  await app.listen({ port, host: '127.0.0.1' });
   const browser = await chromium.launch({ executablePath: browserPath, args: flags });
   const problems: string[] = [];
   let token = '';
@@ -96,7 +106,8 @@ export async function startAdmin(): Promise<Admin> {
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const answer = (await response.json()) as any;
+    const text = await response.text();
+    const answer = text ? JSON.parse(text) : {};
     if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
     return answer.data;
   };
@@ -124,6 +135,7 @@ export async function startAdmin(): Promise<Admin> {
       await page.goto(`${url}${path}`);
       await page.getByLabel('Workspace').fill(owner.workspace);
       await page.getByLabel('E-mail address').fill(owner.email);
+      await page.getByRole('button', { name: 'Continue' }).click();
       await page.getByLabel('Password', { exact: true }).fill(owner.password);
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.waitForURL(`${url}${path}`);
@@ -219,5 +231,6 @@ export function keepArtefact(name: string, content: string | Buffer): void {
 /** Keeps what the page looks like, for people to see. */
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   mkdirSync(artefacts, { recursive: true });
-  await page.screenshot({ path: join(artefacts, `${name}.png`) });
+  // Colours that are on their way from one mode to the other are nobody's look.
+  await page.screenshot({ path: join(artefacts, `${name}.png`), animations: 'disabled' });
 }

@@ -1,15 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Page } from 'playwright-core';
 import { issueToken, type TokenPurpose } from '#platform/auth/one-time-tokens';
 import { uuidv7 } from '#kernel/ids';
-import {
-  accessibilityProblems,
-  browserPath,
-  keepScreenshot,
-  owner,
-  startAdmin,
-  type Admin,
-} from './admin.js';
+import { browserPath, owner, startAdmin, type Admin } from './admin.js';
+import { looksRight } from './looks.js';
 
 const withBrowser = browserPath ? describe : describe.skip;
 const password = 'seven quiet lamps at noon';
@@ -42,12 +35,6 @@ withBrowser('people come, forget and change', () => {
       issueToken(db, { tenantId, purpose, subjectId, expiresAt }, new Date()),
     );
     return `${url}/${page}#${token}`;
-  };
-  const looksRight = async (page: Page, name: string) => {
-    await keepScreenshot(page, name);
-    expect(await accessibilityProblems(page)).toEqual([]);
-    const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-    expect(wide).toBeLessThanOrEqual(page.viewportSize()!.width);
   };
   const narrow = { viewport: { width: 390, height: 844 }, bypassCSP: true };
   const dark = { ...narrow, viewport: { width: 1280, height: 900 }, colorScheme: 'dark' } as const;
@@ -88,13 +75,14 @@ withBrowser('people come, forget and change', () => {
     await page.getByLabel('Job title').fill('Chief executive');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Your profile is saved.').waitFor();
+    await looksRight(page, 'profile-dark-1280');
+    await page.setViewportSize(narrow.viewport);
+    await looksRight(page, 'profile-dark-390');
+    await page.getByRole('link', { name: 'Password, second factors' }).click();
     await page.getByLabel('Present password').fill('not the password');
     await page.getByLabel('New password').fill(password);
     await page.getByRole('button', { name: 'Change the password' }).click();
     await page.getByText('The present password is another one.').waitFor();
-    await looksRight(page, 'profile-dark-1280');
-    await page.setViewportSize(narrow.viewport);
-    await looksRight(page, 'profile-dark-390');
     await page.context().close();
   }, 120_000);
 
@@ -125,6 +113,7 @@ withBrowser('people come, forget and change', () => {
     await page.getByRole('link', { name: 'Sign in' }).click();
     await page.getByLabel('Workspace').fill(owner.workspace);
     await page.getByLabel('E-mail address').fill(owner.email);
+    await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByLabel('Password', { exact: true }).fill(password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.waitForURL(`${admin.url}/`);

@@ -21,6 +21,7 @@ withBrowser('signing in with a second factor', () => {
     await page.goto(`${admin.url}/sign-in`);
     await page.getByLabel('Workspace').fill(owner.workspace);
     await page.getByLabel('E-mail address').fill(owner.email);
+    await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByLabel('Password', { exact: true }).fill(owner.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
   };
@@ -33,6 +34,21 @@ withBrowser('signing in with a second factor', () => {
     const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
     expect(wide).toBeLessThanOrEqual(390);
   };
+
+  it('sends a code by e-mail where the workspace allows it', async () => {
+    await admin.api('PATCH', '/tenant/mfa-policy', { emailCodes: true });
+    await password();
+    await page.getByRole('heading', { name: 'One more step' }).waitFor();
+    await accessible();
+    await page.getByRole('button', { name: 'Send me a code' }).click();
+    await page.getByText('A code is on its way').waitFor();
+    await accessible();
+    const [mail] = await admin.platform.mail.list(admin.tenantId, 1);
+    await goOn(/\b\d{6}\b/.exec(mail!.text!)![0]);
+    await page.waitForURL(`${admin.url}/`);
+    await admin.api('PATCH', '/tenant/mfa-policy', { emailCodes: false });
+    await page.context().clearCookies();
+  });
 
   it('has whoever needs a factor add one on the way in', async () => {
     await password();

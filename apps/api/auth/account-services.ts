@@ -1,12 +1,13 @@
 import type { CommandResult } from '#kernel/command';
 import type { Actor, RequestContext } from '#kernel/context';
 import { refusal, type Refusal } from '#kernel/refusal';
-import { passwordProblem } from '#platform/auth/password';
+import { MIN_PASSWORD, passwordProblem } from '#platform/auth/password';
 import type { Platform } from '#platform/platform';
 import type { Queryable } from '#platform/postgres/database';
+import { settingAt } from '#platform/settings/settings-reader';
 import type { Callers } from '../http/request-context.js';
-import { RefusedError } from '../http/answers.js';
 import type { Account, Accounts, Person } from './accounts.js';
+import { originContext } from './origin-context.js';
 import type { SignIn, Origin } from './sign-in.js';
 import type { SignInRate } from './sign-in-rate.js';
 
@@ -35,25 +36,35 @@ export const linkVoid = refusal(
   ],
 );
 
-/** Refuses by 429 who asks too often from one address. */
-export function takeTurn({ rate }: Pick<AccountParts, 'rate'>, { ip }: Origin): void {
-  const seconds = rate.take(ip);
-  if (seconds === 0) return;
-  const message = `There were too many requests from here; try again in ${seconds} s.`;
-  throw new RefusedError(refusal('TOO_MANY_ATTEMPTS', 'limit', message), 429, {
-    'retry-after': String(seconds),
-  });
-}
-
 /** What an attacker knows of somebody, and their password must not be made of. */
 export function knownOf({ values }: Pick<Person, 'values'>, workspace: readonly string[]) {
   const email = (values.email ?? '').split(/[@.]/);
   return [values.firstName, values.lastName, ...email, ...workspace].filter(Boolean);
 }
 
+/**
+ * Fewest characters of a password in a workspace. One that asks for more than the product gets them,
+ * whatever else people prove.
+ */
+export async function passwordMinimum(
+  platform: Platform,
+  tenantId: string,
+  minimum = MIN_PASSWORD,
+): Promise<number> {
+  const own = await settingAt(platform, 'security.passwordMinLength', { tenantId });
+  return own > MIN_PASSWORD ? own : minimum;
+}
+
 /** The refusal of a password that does not obey the rules. */
-export function weakPassword(password: string, about: readonly string[]): Refusal | undefined {
-  const weak = passwordProblem(password, about);
+export async function weakPassword(
+  platform: Platform,
+  tenantId: string,
+  password: string,
+  about: readonly string[],
+  minimum = MIN_PASSWORD,
+): Promise<Refusal | undefined> {
+  const least = await passwordMinimum(platform, tenantId, minimum);
+  const weak = passwordProblem(password, about, least);
   return weak && refusal('WEAK_PASSWORD', 'rule', weak.message, [weak]);
 }
 
@@ -63,15 +74,8 @@ export function recordingContext(
   origin: Origin,
   actor: Actor = { type: 'user', id: userId },
 ): RequestContext {
-  return {
-    tenantId,
-    actor,
-    grants: { 'users:record': 'all', 'invitations:record': 'all' },
-    requestId: origin.requestId,
-    correlationId: origin.requestId,
-    ip: origin.ip,
-    ...(origin.userAgent ? { userAgent: origin.userAgent } : {}),
-  };
+  const grants = { 'users:record': 'all', 'invitations:record': 'all' } as const;
+  return originContext(tenantId, origin, actor, grants);
 }
 
 /** Records a fact of a person's account, done by themselves. */

@@ -14,6 +14,18 @@ export interface Account {
   readonly userId: string;
 }
 
+/** An account with its person and workspace as they are, read once for a request. */
+export interface Holder extends Account {
+  readonly person: UserState;
+  readonly workspace: TenantState;
+}
+
+/** Whether somebody may sign in, or go on, at present. */
+export function standingOf({ person, workspace }: Holder): 'active' | 'suspended' | 'not_active' {
+  if (person.status !== 'active') return 'not_active';
+  return workspace.status === 'active' ? 'active' : 'suspended';
+}
+
 /** More workspaces than these are never asked for one password. */
 const MOST = 5;
 
@@ -55,6 +67,15 @@ export class Accounts {
 
   async workspace(tenantId: string): Promise<TenantState> {
     return (await this.fold(tenantId, tenant, tenantId)) as TenantState;
+  }
+
+  /** The account with what is true of it now. */
+  async holder({ tenantId, userId }: Account): Promise<Holder> {
+    const [person, workspace] = await Promise.all([
+      this.person({ tenantId, userId }),
+      this.workspace(tenantId),
+    ]);
+    return { tenantId, userId, person, workspace };
   }
 
   private fold(tenantId: string, aggregate: object, id: string): Promise<unknown> {

@@ -43,6 +43,8 @@ export async function apiKeyStanding(platform: Platform, token: string, now: Dat
   if (!key) return bad();
   const standing = await standingOf(platform, tenantId, key.userId);
   if (!standing) return unauthenticated('The holder of this API key may not sign in at present.');
+  const withheld = standing.withheld['apiKeys:create'];
+  if (withheld) return withheld;
   const actor = { type: 'user', id: key.userId } as const;
   const grants = within(standing.grants, key.scopes);
   // A key is no session: what a session has proved it has not.

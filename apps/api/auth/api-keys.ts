@@ -75,7 +75,7 @@ export class ApiKeys {
     const allowedNetworks = [...new Set(input.allowedNetworks ?? [])];
     const wrong =
       scopesProblem(caller, scopes) ??
-      expiryProblem(expiresAt, now) ??
+      expiryProblem(expiresAt, now, API_KEY_MAX_DAYS) ??
       networksProblem(allowedNetworks);
     if (wrong) return wrong;
     const id = uuidv7(now.getTime());
@@ -160,14 +160,15 @@ function scopesProblem({ grants }: Caller, scopes: readonly string[]): Refusal |
   ]);
 }
 
-function expiryProblem(expiresAt: Date, now: Date): Refusal | undefined {
+/** Why a key or token cannot run out then: it does in the future, within this many days. */
+export function expiryProblem(expiresAt: Date, now: Date, most: number): Refusal | undefined {
   const days = (expiresAt.getTime() - now.getTime()) / DAY;
-  if (days > 0 && days <= API_KEY_MAX_DAYS) return undefined;
+  if (days > 0 && days <= most) return undefined;
   return problem(
     'expiresAt',
     'period',
     days > 0 ? 'expiresAt is more than a year away.' : 'expiresAt is in the past.',
-    `Give an instant within the next ${API_KEY_MAX_DAYS} days.`,
+    `Give an instant within the next ${most} days.`,
   );
 }
 

@@ -2,7 +2,7 @@ import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import { emailKey } from '#event-schemas/identity/user.events';
 import { findToken, readOneTimeToken, useToken } from '#platform/auth/one-time-tokens';
 import type { Caller } from '../http/request-context.js';
-import { linkVoid, recordOf, takeTurn, type AccountParts } from './account-services.js';
+import { linkVoid, recordOf, type AccountParts } from './account-services.js';
 import type { Origin } from './sign-in.js';
 
 const taken = refusal('ALREADY_TAKEN', 'conflict', 'This address is in use in the workspace.', [
@@ -19,7 +19,7 @@ export class EmailChanges {
   constructor(private readonly parts: AccountParts) {}
 
   async request(caller: Caller, email: string, origin: Origin): Promise<Refusal | undefined> {
-    takeTurn(this.parts, origin);
+    this.parts.rate.check(origin);
     const { platform } = this.parts;
     const { tenantId, actor } = caller;
     const reservation = { scope: 'user-email', value: emailKey(email) };
@@ -32,7 +32,7 @@ export class EmailChanges {
 
   /** The address changes by the link alone: whoever opens it reads the mail of the address. */
   async confirm(token: string, origin: Origin): Promise<Refusal | undefined> {
-    takeTurn(this.parts, origin);
+    this.parts.rate.check(origin);
     const { platform, callers } = this.parts;
     const place = readOneTimeToken(token);
     if (!place) return linkVoid;

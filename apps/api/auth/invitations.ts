@@ -11,13 +11,7 @@ import {
 } from '#platform/auth/one-time-tokens';
 import { hashPassword } from '#platform/auth/password';
 import { systemContext } from '#platform/platform';
-import {
-  linkVoid,
-  recordOf,
-  takeTurn,
-  weakPassword,
-  type AccountParts,
-} from './account-services.js';
+import { linkVoid, recordOf, weakPassword, type AccountParts } from './account-services.js';
 import type { Account, Workspace } from './accounts.js';
 import type { SecondStep } from './mfa.js';
 import type { Origin, SignedIn } from './sign-in.js';
@@ -60,7 +54,7 @@ export class Invitations {
 
   /** What a link invites to; the link stays good. */
   async shown(token: string, origin: Origin): Promise<InvitationShown | Refusal> {
-    takeTurn(this.parts, origin);
+    this.parts.rate.check(origin);
     const found = await this.find(token);
     if (!found) return linkVoid;
     const { account, invited, workspace } = found;
@@ -81,7 +75,7 @@ export class Invitations {
    * is used up together with the password; what was cut short is completed by a link sent anew.
    */
   async accept(given: Acceptance, origin: Origin): Promise<SignedIn | SecondStep | Refusal> {
-    takeTurn(this.parts, origin);
+    this.parts.rate.check(origin);
     const found = await this.find(given.token);
     if (!found) return linkVoid;
     const { place, account, invited, workspace } = found;
@@ -89,7 +83,7 @@ export class Invitations {
     const { name, slug } = workspace.values;
     const { firstName, lastName, password } = given;
     const about = [firstName, lastName, ...invited.email.split(/[@.]/), name, slug];
-    const weak = weakPassword(password, about);
+    const weak = await weakPassword(this.parts.platform, tenantId, password, about);
     if (weak) return weak;
     const refused = await this.makePerson(found, given);
     if (refused) return refused;

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
 import type { CommandResult } from '#kernel/command';
-import type { Actor, RequestContext } from '#kernel/context';
+import type { Actor } from '#kernel/context';
 import type { signInFailures, signInMethods } from '#event-schemas/identity/user.events';
 import type { Platform } from '#platform/platform';
 import type { Account } from './accounts.js';
+import { originContext } from './origin-context.js';
 import type { Origin } from './sign-in.js';
 
 type Failure = (typeof signInFailures)[number];
@@ -77,15 +78,7 @@ export class SignInJournal {
     actor: Actor,
     origin: Origin,
   ): Promise<CommandResult> {
-    const ctx: RequestContext = {
-      tenantId,
-      actor,
-      grants: { 'users:record': 'all' },
-      requestId: origin.requestId,
-      correlationId: origin.requestId,
-      ip: origin.ip,
-      ...(origin.userAgent ? { userAgent: origin.userAgent } : {}),
-    };
+    const ctx = originContext(tenantId, origin, actor, { 'users:record': 'all' });
     return this.platform.dispatch(command, input, ctx, { id: userId });
   }
 }

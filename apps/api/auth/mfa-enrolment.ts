@@ -5,11 +5,13 @@ import {
   confirmFactor,
   factorsOf,
   FactorSecrets,
+  findPasskey,
   lockFactors,
   MAX_FACTORS,
   noteProof,
   type Factor,
 } from '#platform/auth/factors';
+import { credentialHash, type CreationOptions, type PasskeyMade } from '#platform/auth/passkeys';
 import {
   newRecoveryCodes,
   recoveryCodeOf,
@@ -24,6 +26,7 @@ import type { Callers } from '../http/request-context.js';
 import { Accounts, type Account } from './accounts.js';
 import type { SignInJournal } from './journal.js';
 import type { FactorProofs } from './mfa-proofs.js';
+import type { Passkeys } from './passkeys.js';
 import type { Origin } from './sign-in.js';
 
 /** What an authenticator app needs; shown this once. */
@@ -50,6 +53,15 @@ const tooMany = refusal(
 );
 const nobody = refusal('NOT_FOUND', 'missing', 'There is no such person in this workspace.');
 
+const notMade = refusal('PASSKEY_REFUSED', 'rule', 'The passkey could not be added.', [
+  {
+    field: 'passkey',
+    rule: 'passkey',
+    message: 'It was made for another session or site, too long ago, or is there already.',
+    remedy: 'Begin again: ask for new options, and make a passkey with them.',
+  },
+]);
+
 /** Adds second factors to accounts, whoever asks: a signed-in person, or one who has to have one. */
 export class Enrolments {
   private readonly accounts: Accounts;
@@ -60,6 +72,7 @@ export class Enrolments {
     private readonly callers: Callers,
     private readonly journal: SignInJournal,
     private readonly proofs: FactorProofs,
+    private readonly passkeys: Passkeys,
   ) {
     this.accounts = new Accounts(platform);
     this.secrets = new FactorSecrets(platform.keys);
@@ -119,6 +132,46 @@ export class Enrolments {
     return this.added(factor, codes, origin);
   }
 
+  /** What a browser makes a new passkey with; `place`: the session, or the sign-in. */
+  async beginPasskey(account: Account, place: string): Promise<CreationOptions | Refusal> {
+    const { tenantId, userId } = account;
+    const [person, known] = await Promise.all([
+      this.accounts.person(account),
+      this.inTenant(tenantId, (db) => factorsOf(db, tenantId, userId)),
+    ]);
+    if (person.status === 'absent') return nobody;
+    if (known.length >= MAX_FACTORS) return tooMany;
+    const { firstName, lastName, email } = person.values;
+    const displayName = `${firstName} ${lastName}`.trim();
+    const shown = { userName: email ?? displayName, displayName };
+    return this.passkeys.offer(account, shown, place);
+  }
+
+  /** Adds the passkey that was made where it was offered; other sessions of the person end. */
+  async addPasskey(
+    account: Account,
+    made: PasskeyMade,
+    name: string,
+    place: { readonly id: string; readonly isSession?: true },
+    origin: Origin,
+  ): Promise<AddedFactor | Refusal> {
+    const passkey = await this.passkeys.made(account, made, place.id);
+    if (!passkey) return notMade;
+    const now = this.platform.clock();
+    const ref = { ...account, id: uuidv7(now.getTime()) };
+    const credential = credentialHash(passkey.parts.credentialId);
+    const sealed = await this.secrets.seal(ref, JSON.stringify(passkey.parts));
+    const { counter } = passkey;
+    const factor = { ...ref, kind: 'passkey', name, sealed, credential, counter } as const;
+    const sessionId = place.isSession ? place.id : undefined;
+    const added = await this.admit(ref, sessionId, async (db) => {
+      if (await findPasskey(db, account.tenantId, credential)) return false;
+      await addFactor(db, factor, now, true);
+      return true;
+    });
+    return added ? this.added(factor, added.codes, origin) : notMade;
+  }
+
   /**
    * Lets a factor count from now on: with the first one come recovery codes; other sessions end in
    * the same transaction, because somebody else may have opened them.
@@ -134,8 +187,10 @@ export class Enrolments {
     const now = this.platform.clock();
     const done = await this.inTenant(tenantId, async (db) => {
       await lockFactors(db, whose);
-      if (!(await confirm(db))) return undefined;
       const others = (await factorsOf(db, tenantId, userId)).filter((one) => one.id !== id);
+      // A sign-in adds the first factor alone: whoever has one by now has to prove it.
+      if (!sessionId && others.length > 0) return undefined;
+      if (!(await confirm(db))) return undefined;
       const first = others.length === 0;
       if (first) await replaceRecoveryCodes(db, whose, hashes);
       if (sessionId) await noteProof(db, { ...whose, sessionId }, now);

@@ -1,19 +1,23 @@
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
+import { passwordHashOf } from '#platform/auth/credentials';
 import {
   factorsOf,
   lockFactors,
   noteProof,
   removeFactor,
+  renameFactor,
   type Factor,
 } from '#platform/auth/factors';
+import type { RequestOptions } from '#platform/auth/passkeys';
 import { recoveryCodesLeft } from '#platform/auth/recovery';
 import { endSessionsOf } from '#platform/auth/sessions';
 import type { Queryable } from '#platform/postgres/database';
 import type { Platform } from '#platform/platform';
 import type { Caller, Callers } from '../http/request-context.js';
+import { passwordMinimum } from './account-services.js';
 import { Accounts, type Account } from './accounts.js';
 import type { SignInJournal } from './journal.js';
-import { isRequired, type SecondFactors } from './mfa.js';
+import { isRequired, kindsOf, minimumBeside, type SecondFactors } from './mfa.js';
 import { noSuchFactor } from './mfa-enrolment.js';
 import type { Proof } from './mfa-proofs.js';
 import { provenUntil } from './mfa-step-up.js';
@@ -55,21 +59,29 @@ export class OwnFactors {
   async state(caller: Caller) {
     const account = accountOf(caller);
     const { tenantId, userId } = account;
-    const [person, workspace, factors, codes, until] = await Promise.all([
+    const [person, workspace, factors, codes, hash, until] = await Promise.all([
       this.accounts.person(account),
       this.accounts.workspace(tenantId),
       this.inTenant(tenantId, (db) => factorsOf(db, tenantId, userId)),
       this.inTenant(tenantId, (db) => recoveryCodesLeft(db, account)),
+      this.inTenant(tenantId, (db) => passwordHashOf(db, tenantId, userId)),
       provenUntil(this.platform, caller),
     ]);
     if (person.status === 'absent' || workspace.status === 'absent') return noSuchFactor;
     const { mfaPolicy: policy } = workspace;
+    const requiredNow = isRequired({ person, workspace }, this.platform.clock());
     return {
       factors: factors.map(shown),
       recoveryCodesLeft: codes,
+      proofs: factors.length > 0 ? kindsOf(factors, codes) : hash === null ? [] : PASSWORD,
       required: policy.requiredRoles.includes(person.role),
-      requiredNow: isRequired(person, workspace, this.platform.clock()),
+      requiredNow,
       policy,
+      passwordMinimum: await passwordMinimum(
+        this.platform,
+        tenantId,
+        minimumBeside(requiredNow, factors),
+      ),
       provenUntil: until > this.platform.clock() ? until.toISOString() : null,
     };
   }
@@ -77,12 +89,27 @@ export class OwnFactors {
   /** Proves who the caller is once more, for dangerous actions of the next minutes. */
   async stepUp(caller: Caller, proof: Proof, origin: Origin): Promise<Refusal | { until: Date }> {
     const account = accountOf(caller);
-    const proved = await this.factors.proofs.prove(account, proof, 'step_up', origin);
-    if (isRefusal(proved)) return proved as Refusal;
     const { sessionId } = caller;
+    const { proofs } = this.factors;
+    const proved = await proofs.prove(account, proof, 'step_up', sessionId, origin);
+    if (isRefusal(proved)) return proved as Refusal;
     const now = this.platform.clock();
     await this.inTenant(account.tenantId, (db) => noteProof(db, { ...account, sessionId }, now));
     return { until: await provenUntil(this.platform, caller) };
+  }
+
+  /** What a passkey of the caller is asked with, to prove who they are once more. */
+  askPasskey(caller: Caller): Promise<RequestOptions> {
+    return this.factors.passkeys.ask(accountOf(caller), caller.sessionId);
+  }
+
+  /** Calls a factor something else. */
+  async rename(caller: Caller, id: string, name: string): Promise<Refusal | undefined> {
+    const account = accountOf(caller);
+    const done = await this.inTenant(account.tenantId, (db) =>
+      renameFactor(db, { ...account, id }, name),
+    );
+    return done ? undefined : noSuchFactor;
   }
 
   /** Removes a factor; other sessions of the person end. */
@@ -95,7 +122,7 @@ export class OwnFactors {
     ]);
     if (person.status === 'absent' || workspace.status === 'absent') return noSuchFactor;
     const now = this.platform.clock();
-    const needed = isRequired(person, workspace, now);
+    const needed = isRequired({ person, workspace }, now);
     const { sessionId } = caller;
     const outcome = await this.inTenant(tenantId, async (db) => {
       await lockFactors(db, account);
@@ -128,6 +155,7 @@ export class OwnFactors {
   }
 }
 
+const PASSWORD = ['password'] as const;
 const accountOf = ({ tenantId, actor }: Caller): Account => ({ tenantId, userId: actor.id });
 
 const shown = ({ id, kind, name, createdAt, lastUsedAt }: Factor) => ({

@@ -17,8 +17,11 @@ import {
 import { totpCodeOf, totpStep } from '#platform/auth/totp';
 import type { Queryable } from '#platform/postgres/database';
 import type { Platform } from '#platform/platform';
+import type { PasskeyAnswer } from '#platform/auth/passkeys';
 import type { Account } from './accounts.js';
+import type { EmailCodes } from './email-codes.js';
 import type { SignInJournal } from './journal.js';
+import type { Passkeys } from './passkeys.js';
 import type { Origin } from './sign-in.js';
 
 /** What somebody proves who they are with. */
@@ -27,21 +30,26 @@ export interface Proof {
   readonly code?: string;
   /** Counts for people without a second factor. */
   readonly password?: string;
+  /** What a passkey of theirs signed. */
+  readonly passkey?: PasskeyAnswer;
 }
 
 /** Failures from anywhere that lock the codes of an account; from one address it takes five. */
 const MAX_EVERYWHERE = 10;
 
-const wrong = (field: 'code' | 'password') =>
+const remedies = {
+  code: 'Wait for the next code of your app, or give an unused recovery code.',
+  password: 'Give the password you sign in with.',
+  passkey: 'Try again with a passkey of this account, or prove who you are in another way.',
+};
+/** The refusal of a proof, whatever is wrong with it. */
+export const wrongProof = (field: keyof typeof remedies) =>
   refusal('FACTOR_REFUSED', 'forbidden', `The ${field} is wrong, or was used before.`, [
     {
       field,
       rule: 'proof',
       message: `This ${field} proves nothing.`,
-      remedy:
-        field === 'code'
-          ? 'Wait for the next code of your app, or give an unused recovery code.'
-          : 'Give the password you sign in with.',
+      remedy: remedies[field],
     },
   ]);
 const locked = refusal(
@@ -66,21 +74,35 @@ export class FactorProofs {
   constructor(
     private readonly platform: Platform,
     private readonly journal: SignInJournal,
+    private readonly passkeys: Passkeys,
+    private readonly emailCodes: EmailCodes,
   ) {
     this.secrets = new FactorSecrets(platform.keys);
     this.keyOf = attemptKeys(platform.options.masterKey);
   }
 
-  /** What the proof was given with, or why it is none. */
+  /** What the proof was given with, or why it is none; `place`: the session, or the sign-in. */
   async prove(
     account: Account,
     proof: Proof,
     purpose: ProofPurpose,
+    place: string,
     origin: Origin,
   ): Promise<ProofKind | Refusal> {
-    const { code, password } = proof;
-    if (code === undefined && password === undefined) return wrong('code');
+    const { code, password, passkey } = proof;
+    if (passkey) {
+      return this.guarded(account, 'passkey', purpose, origin, () =>
+        this.passkeys.check(account, passkey, place),
+      );
+    }
+    if (code === undefined && password === undefined) return wrongProof('code');
     if (code === undefined) return this.byPassword(account, password!, purpose, origin);
+    if (purpose === 'sign_in' && (await this.hasNone(account))) {
+      const plain = totpCodeOf(code) ?? '';
+      return this.guarded(account, 'email_code', purpose, origin, () =>
+        this.emailCodes.check(account, place, plain),
+      );
+    }
     const recovery = totpCodeOf(code) ? undefined : recoveryCodeOf(code);
     const kind = recovery ? 'recovery_code' : 'totp';
     return this.guarded(account, kind, purpose, origin, () =>
@@ -97,7 +119,7 @@ export class FactorProofs {
     kind: ProofKind,
     purpose: ProofPurpose,
     origin: Origin,
-    check: () => Promise<boolean>,
+    check: () => Promise<boolean | ProofRefusal>,
   ): Promise<ProofKind | Refusal> {
     const { tenantId, userId } = account;
     const here = this.keyOf(tenantId, `factor:${userId}`, origin.ip);
@@ -120,9 +142,10 @@ export class FactorProofs {
       }
       return locked;
     }
-    if (!(await check())) {
-      refuse('wrong');
-      return wrong(kind === 'password' ? 'password' : 'code');
+    const outcome = await check();
+    if (outcome !== true) {
+      refuse(outcome || 'wrong');
+      return wrongProof(kind === 'password' || kind === 'passkey' ? kind : 'code');
     }
     await this.inTenant(tenantId, async (db) => {
       for (const key of keys) await clearAttempts(db, key);
@@ -131,12 +154,23 @@ export class FactorProofs {
     return kind;
   }
 
+  /** Keeps in the log that a passkey's counter ran backwards: there may be a copy of it. */
+  cloned(account: Account, origin: Origin): void {
+    const input = { kind: 'passkey', purpose: 'sign_in', reason: 'clone' };
+    this.journal.later(() => this.journal.byProduct('RecordFactorRefusal', account, input, origin));
+  }
+
   /** Keeps in the log that somebody proved who they are. */
   async proved(account: Account, kind: ProofKind, purpose: ProofPurpose, origin: Origin) {
     const left = await this.inTenant(account.tenantId, (db) => recoveryCodesLeft(db, account));
     const codesLeft = kind === 'recovery_code' ? left : null;
     const input = { kind, purpose, codesLeft };
     await this.journal.byPerson('RecordFactorProof', account, input, origin);
+  }
+
+  private async hasNone({ tenantId, userId }: Account): Promise<boolean> {
+    const all = await this.inTenant(tenantId, (db) => factorsOf(db, tenantId, userId));
+    return all.length === 0;
   }
 
   private async byPassword(

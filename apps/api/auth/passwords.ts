@@ -19,7 +19,6 @@ import {
   knownOf,
   linkVoid,
   recordOf,
-  takeTurn,
   weakPassword,
   type AccountParts,
 } from './account-services.js';
@@ -57,7 +56,7 @@ export class Passwords {
    * same for everybody, so neither it nor its time tells whether the address is known.
    */
   request(email: string, workspace: string | undefined, origin: Origin): void {
-    takeTurn(this.parts, origin);
+    this.parts.rate.check(origin);
     this.parts.signIn.journal.later(() => this.sendLinks(email, workspace, origin));
   }
 
@@ -83,13 +82,13 @@ export class Passwords {
 
   /** Sets a new password by a link; all sessions end, and a second factor is still asked for. */
   async reset(token: string, password: string, origin: Origin): Promise<Refusal | undefined> {
-    takeTurn(this.parts, origin);
+    this.parts.rate.check(origin);
     const place = readOneTimeToken(token);
     if (!place) return linkVoid;
     const person = await this.holder(place);
     if (!person) return linkVoid;
     const account = { tenantId: place.tenantId, userId: person.id };
-    const weak = weakPassword(password, await this.about(account, person));
+    const weak = await this.weak(password, account, person);
     if (weak) return weak;
     const hash = await hashPassword(password);
     const { platform, callers } = this.parts;
@@ -128,7 +127,7 @@ export class Passwords {
     if (unproven) return unproven;
     const wrong = await this.check(account, currentPassword, origin);
     if (wrong) return wrong;
-    const weak = weakPassword(password, await this.about(account, person));
+    const weak = await this.weak(password, account, person);
     if (weak) return weak;
     const hash = await hashPassword(password);
     await platform.database.tenant(tenantId, async (db) => {
@@ -141,9 +140,14 @@ export class Passwords {
     const recorded = await recordOf(platform, account, 'RecordPasswordChange', input, origin);
     if (isRefusal(recorded)) return recorded;
     const session = await platform.database.tenant(tenantId, async (db) =>
-      startSession(db, { ...account, client: origin }, await afterLog(db, platform.clock)),
+      startSession(
+        db,
+        { ...account, client: origin },
+        await afterLog(db, platform.clock),
+        signIn.sessions.refreshDays,
+      ),
     );
-    return signIn.answer(session);
+    return signIn.sessions.answer(session);
   }
 
   /**
@@ -186,6 +190,13 @@ export class Passwords {
     if (!holder) return undefined;
     const person = await accounts.person({ tenantId, userId: holder.subjectId });
     return person.status === 'active' ? person : undefined;
+  }
+
+  /** Why a new password is refused; fewer characters do beside a second factor that is enforced. */
+  private async weak(password: string, account: Account, person: Person) {
+    const minimum = await this.parts.signIn.factors.minimumPassword(account);
+    const about = await this.about(account, person);
+    return weakPassword(this.parts.platform, account.tenantId, password, about, minimum);
   }
 
   private async about({ tenantId }: Account, person: Person): Promise<readonly string[]> {

@@ -1,4 +1,6 @@
+import { refusal } from '#kernel/refusal';
 import { addressBlock } from '#platform/auth/attempts';
+import { RefusedError } from '../http/answers.js';
 
 export const SIGN_INS_PER_MINUTE = 30;
 
@@ -34,6 +36,16 @@ export class SignInRate {
     if (this.buckets.size >= ADDRESSES) this.makeRoom(now);
     this.buckets.set(address, { left: left - 1, at: now });
     return 0;
+  }
+
+  /** Counts an attempt; refuses by 429, and says for how long, who asks too often. */
+  check({ ip }: { readonly ip: string }): void {
+    const seconds = this.take(ip);
+    if (seconds === 0) return;
+    const message = `There were too many attempts from here; try again in ${seconds} s.`;
+    throw new RefusedError(refusal('TOO_MANY_ATTEMPTS', 'limit', message), 429, {
+      'retry-after': String(seconds),
+    });
   }
 
   private leftOf({ left, at }: Bucket, now: number): number {

@@ -1,28 +1,27 @@
 import type { Logger } from 'pino';
 import { PLATFORM_TENANT } from '#kernel/ids';
-import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
+import { isRefusal, type Refusal } from '#kernel/refusal';
 import { attemptKeys, clearAttempts, MAX_FAILURES, takeAttempt } from '#platform/auth/attempts';
 import { passwordHashOf, strengthenHash } from '#platform/auth/credentials';
-import { hashPassword, verifyPassword } from '#platform/auth/password';
+import { holderOf, type PasskeyAnswer, type RequestOptions } from '#platform/auth/passkeys';
 import {
-  endSession,
-  endSessionsOf,
-  refreshSession,
-  startSession,
-  tenantOfRefreshToken,
-  type Client,
-  type StartedSession,
-} from '#platform/auth/sessions';
+  hashPassword,
+  MIN_PASSWORD,
+  passwordLength,
+  verifyPassword,
+} from '#platform/auth/password';
+import type { Client } from '#platform/auth/sessions';
 import type { AccessTokens } from '#platform/auth/tokens';
 import type { Queryable } from '#platform/postgres/database';
 import type { Platform } from '#platform/platform';
-import type { Caller, Callers } from '../http/request-context.js';
-import { RefusedError } from '../http/answers.js';
-import { Accounts, type Account } from './accounts.js';
-import { SignInJournal, type SignInMethod } from './journal.js';
-import { SecondFactors, type SecondStep } from './mfa.js';
-import type { Proof } from './mfa-proofs.js';
+import type { Callers } from '../http/request-context.js';
+import { Accounts, standingOf, type Account, type Holder } from './accounts.js';
+import { SignInJournal } from './journal.js';
+import { LoginSessions } from './login-sessions.js';
+import { SecondFactors, type NewFactor, type SecondStep } from './mfa.js';
+import { wrongProof, type Proof } from './mfa-proofs.js';
 import { SignInRate } from './sign-in-rate.js';
+import { locked, refused, several, ssoRequired, tooShort } from './sign-in-refusals.js';
 import { Providers } from './sso/providers.js';
 
 export interface Credentials {
@@ -47,51 +46,11 @@ export interface Origin extends Client {
   readonly requestId: string;
 }
 
-const refused = refusal(
-  'SIGN_IN_REFUSED',
-  'unauthenticated',
-  'The workspace, e-mail address or password is wrong, or the account may not sign in.',
-);
-const locked = refusal(
-  'TOO_MANY_ATTEMPTS',
-  'limit',
-  'There were too many attempts from here; try again in 15 minutes.',
-);
-const tooFast = (seconds: number) =>
-  new RefusedError(
-    refusal(
-      'TOO_MANY_ATTEMPTS',
-      'limit',
-      `There were too many attempts from here; try again in ${seconds} s.`,
-    ),
-    429,
-    { 'retry-after': String(seconds) },
-  );
-const suspended = refusal('WORKSPACE_SUSPENDED', 'forbidden', 'This workspace is suspended.');
-const ssoRequired = refusal(
-  'SSO_REQUIRED',
-  'forbidden',
-  'This workspace signs in through its identity provider, not with a password.',
-  [{ rule: 'sso', message: 'A password is not enough here.', remedy: 'Use single sign-on.' }],
-);
-const expired = refusal(
-  'SESSION_ENDED',
-  'unauthenticated',
-  'The session has ended; sign in again.',
-);
-const several = (workspaces: readonly string[]) =>
-  refusal('WORKSPACE_NEEDED', 'conflict', 'This address is used in several workspaces.', [
-    {
-      field: 'workspace',
-      rule: 'choice',
-      message: `Name one of them: ${workspaces.join(', ')}.`,
-      value: workspaces,
-    },
-  ]);
-
 export interface SignInLimits {
   /** Days a sign-in lasts without use. */
   readonly refreshDays: number;
+  /** Address people reach the app under; passkeys are made for it. */
+  readonly publicUrl: string;
   /** Attempts that one address has in a minute. */
   readonly perMinute?: number;
 }
@@ -99,12 +58,13 @@ export interface SignInLimits {
 type AttemptKey = ReturnType<ReturnType<typeof attemptKeys>>;
 
 /**
- * Signing in, going on and signing out. An unknown address, a wrong password and an account that
- * may not sign in are answered alike, after the same work.
+ * Finds out who signs in: by password, second factor or passkey. An unknown address, a wrong
+ * password and an account that may not sign in are answered alike, after the same work.
  */
 export class SignIn {
   readonly journal: SignInJournal;
   readonly factors: SecondFactors;
+  readonly sessions: LoginSessions;
   private readonly accounts: Accounts;
   private readonly keyOf: ReturnType<typeof attemptKeys>;
   private readonly rate: SignInRate;
@@ -112,21 +72,27 @@ export class SignIn {
 
   constructor(
     private readonly platform: Platform,
-    private readonly tokens: AccessTokens,
-    private readonly callers: Callers,
+    tokens: AccessTokens,
+    callers: Callers,
     log: Logger,
-    private readonly limits: SignInLimits,
+    limits: SignInLimits,
   ) {
     this.accounts = new Accounts(platform);
     this.providers = new Providers(platform);
     this.journal = new SignInJournal(platform, log);
-    this.factors = new SecondFactors(platform, callers, this.journal);
+    this.factors = new SecondFactors(platform, callers, this.journal, limits.publicUrl);
+    this.sessions = new LoginSessions(
+      { platform, tokens, callers, accounts: this.accounts },
+      this.journal,
+      this.factors,
+      limits.refreshDays,
+    );
     this.keyOf = attemptKeys(platform.options.masterKey);
     this.rate = new SignInRate(platform.clock, limits.perMinute);
   }
 
   async signIn(given: Credentials, origin: Origin): Promise<SignedIn | SecondStep | Refusal> {
-    this.slowDown(origin);
+    this.rate.check(origin);
     const { email, password, workspace } = given;
     const tenantId = workspace ? await this.accounts.tenantOf(workspace) : undefined;
     const found = workspace && !tenantId ? [] : await this.accounts.find(email, tenantId);
@@ -142,49 +108,82 @@ export class SignIn {
     }
     await Promise.all(right.map((account) => this.clear(account, email, origin)));
     if (right.length > 1) return several(await this.slugs(right));
-    return this.begin(right[0]!, origin);
+    return this.begin(right[0]!, origin, passwordLength(password) < MIN_PASSWORD);
   }
 
   /** Goes on with somebody whose password is known to be right: a second factor, or a session. */
-  async begin(account: Account, origin: Origin): Promise<SignedIn | SecondStep | Refusal> {
-    if (await this.isSsoForced(account)) return ssoRequired;
-    return (await this.secondStep(account)) ?? this.open(account, origin);
-  }
-
-  /** What is left to do for somebody who may go on; the others are refused as without a factor. */
-  private async secondStep(account: Account): Promise<SecondStep | undefined> {
-    if ((await this.mayGoOn(account)) !== 'active') return undefined;
-    return this.factors.demand(account);
+  async begin(
+    account: Account,
+    origin: Origin,
+    isShort = false,
+  ): Promise<SignedIn | SecondStep | Refusal> {
+    const holder = await this.accounts.holder(account);
+    const forced = await this.ssoForced(holder);
+    if (forced) return forced;
+    if (standingOf(holder) === 'active') {
+      const step = await this.factors.demand(holder);
+      if (step) return step;
+      if (isShort) return tooShort;
+    }
+    return this.sessions.open(holder, origin);
   }
 
   /** Completes a sign-in with a second factor. */
   async proveFactor(challenge: string, proof: Proof, origin: Origin): Promise<SignedIn | Refusal> {
-    this.slowDown(origin);
+    this.rate.check(origin);
     const account = await this.factors.redeem(challenge, proof, origin);
-    return isRefusal(account) ? account : this.open(account as Account, origin);
+    return isRefusal(account) ? account : this.enter(account as Account, origin);
   }
 
-  /** Completes a sign-in with the first code of the factor it was asked for. */
+  /** Sends a code by e-mail to complete a sign-in with. */
+  sendEmailCode(challenge: string, origin: Origin): Promise<Refusal | undefined> {
+    this.rate.check(origin);
+    return this.factors.sendEmailCode(challenge);
+  }
+
+  /** What a browser asks any passkey of this site with. */
+  askPasskey(origin: Origin): Promise<RequestOptions> {
+    this.rate.check(origin);
+    return this.factors.passkeys.askAnybody();
+  }
+
+  /** Signs in whoever a passkey says it is; it verified the person, so it is both factors. */
+  async signInByPasskey(answer: PasskeyAnswer, origin: Origin): Promise<SignedIn | Refusal> {
+    this.rate.check(origin);
+    const account = holderOf(answer);
+    const checked = account && (await this.factors.passkeys.checkAnybody(account, answer));
+    if (!account || checked !== true) {
+      // What signed wrongly may be anybody, and leaves no trace with a person who has no part in it.
+      if (account && checked === 'clone') this.factors.proofs.cloned(account, origin);
+      return wrongProof('passkey');
+    }
+    const holder = await this.accounts.holder(account);
+    const forced = await this.ssoForced(holder);
+    if (forced) return forced;
+    await this.factors.proofs.proved(account, 'passkey', 'sign_in', origin);
+    return this.sessions.open(holder, origin, 'passkey');
+  }
+
+  /** Completes a sign-in with the factor it was asked for. */
   async finishEnrolment(
     challenge: string,
-    code: string,
+    given: NewFactor,
     origin: Origin,
   ): Promise<(SignedIn & { readonly recoveryCodes: readonly string[] | null }) | Refusal> {
-    this.slowDown(origin);
-    const done = await this.factors.finishEnrolment(challenge, code, origin);
+    this.rate.check(origin);
+    const done = await this.factors.finishEnrolment(challenge, given, origin);
     if ('refused' in done) return done;
-    const signed = await this.open(done.account, origin);
+    const signed = await this.enter(done.account, origin);
     return 'refused' in signed ? signed : { ...signed, recoveryCodes: done.added.recoveryCodes };
   }
 
-  private slowDown({ ip }: Origin): void {
-    const wait = this.rate.take(ip);
-    if (wait > 0) throw tooFast(wait);
+  private async enter(account: Account, origin: Origin): Promise<SignedIn | Refusal> {
+    return this.sessions.open(await this.accounts.holder(account), origin);
   }
 
-  private async isSsoForced(account: Account): Promise<boolean> {
-    const person = await this.accounts.person(account);
-    return this.providers.forbidsPassword(account.tenantId, person);
+  private async ssoForced({ tenantId, person, workspace }: Holder): Promise<Refusal | undefined> {
+    if (!(await this.providers.forbidsPassword(tenantId, person))) return undefined;
+    return ssoRequired(workspace.status === 'absent' ? undefined : workspace.values.slug);
   }
 
   /** Counts first, so that many at once get no more guesses than one after the other. */
@@ -229,91 +228,6 @@ export class SignIn {
   private async slugs(accounts: readonly Account[]): Promise<string[]> {
     const found = await Promise.all(accounts.map((one) => this.accounts.workspace(one.tenantId)));
     return found.flatMap((state) => (state.status === 'absent' ? [] : [state.values.slug]));
-  }
-
-  /** Opens a session for somebody who proved who they are, if they may sign in at present. */
-  async open(
-    account: Account,
-    origin: Origin,
-    method: SignInMethod = 'password',
-  ): Promise<SignedIn | Refusal> {
-    const standing = await this.mayGoOn(account);
-    if (standing !== 'active') {
-      this.journal.failed(account, standing, origin);
-      return standing === 'suspended' ? suspended : refused;
-    }
-    const { tenantId } = account;
-    const now = this.platform.clock();
-    const session = await this.inTenant(tenantId, (db) =>
-      startSession(db, { ...account, client: origin }, now, this.limits.refreshDays),
-    );
-    const recorded = await this.journal.signedIn(account, session.sessionId, origin, method);
-    if (!isRefusal(recorded)) return this.answer(session);
-    await this.inTenant(tenantId, (db) => endSession(db, tenantId, session.sessionId, now));
-    return refused;
-  }
-
-  private async mayGoOn(account: Account): Promise<'active' | 'suspended' | 'not_active'> {
-    const [person, workspace] = await Promise.all([
-      this.accounts.person(account),
-      this.accounts.workspace(account.tenantId),
-    ]);
-    if (person.status !== 'active') return 'not_active';
-    return workspace.status === 'active' ? 'active' : 'suspended';
-  }
-
-  /** Exchanges a refresh token; one that was stolen ends its session. */
-  async refresh(token: string, origin: Origin): Promise<SignedIn | Refusal> {
-    const tenantId = tenantOfRefreshToken(token);
-    if (!tenantId) return expired;
-    const now = this.platform.clock();
-    const { refreshDays } = this.limits;
-    const result = await this.inTenant(tenantId, (db) =>
-      refreshSession(db, token, origin, now, refreshDays),
-    );
-    if (result.status === 'refused') return expired;
-    if (result.status === 'reused') {
-      this.callers.forget(tenantId);
-      await this.journal.signedOut(
-        result,
-        result.sessionId,
-        { type: 'system', id: 'sign-in' },
-        origin,
-      );
-      return expired;
-    }
-    const goesOn = (await this.mayGoOn(result)) === 'active';
-    if (goesOn && !(await this.factors.lacking(result))) return this.answer(result);
-    await this.inTenant(tenantId, (db) => endSession(db, tenantId, result.sessionId, now));
-    return expired;
-  }
-
-  /** Ends this session, or all sessions of the person. */
-  async signOut(caller: Caller, everywhere: boolean, origin: Origin): Promise<void> {
-    const { tenantId, actor, sessionId } = caller;
-    const now = this.platform.clock();
-    await this.inTenant(tenantId, async (db) => {
-      if (everywhere) await endSessionsOf(db, tenantId, actor.id, now);
-      else await endSession(db, tenantId, sessionId, now);
-    });
-    this.callers.forget(tenantId);
-    const account = { tenantId, userId: actor.id };
-    await this.journal.signedOut(account, everywhere ? null : sessionId, actor, origin);
-  }
-
-  /** The tokens of a session. */
-  async answer(session: StartedSession): Promise<SignedIn> {
-    const { tenantId, userId, sessionId, refreshToken, expiresAt } = session;
-    const access = await this.tokens.sign({ tenantId, userId, sessionId });
-    return {
-      tenantId,
-      userId,
-      sessionId,
-      accessToken: access.token,
-      accessTokenExpiresAt: access.expiresAt.toISOString(),
-      refreshToken,
-      refreshTokenExpiresAt: expiresAt.toISOString(),
-    };
   }
 
   private inTenant<Result>(tenantId: string, work: (db: Queryable) => Promise<Result>) {

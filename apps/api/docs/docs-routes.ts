@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Platform } from '#platform/platform';
 import { API_OPTIONS, type ApiOptions } from '../api-options.js';
 import { noSuchRoute, sendRefusal } from '../http/answers.js';
+import { sendPage } from '../http/content-policy.js';
 import { Endpoints } from '../rest/endpoints.js';
 import { openApi, openApiText, type OpenApi } from './openapi.js';
 import { overview, reference } from './pages.js';
@@ -35,7 +36,7 @@ export class DocsRoutes implements OnModuleInit {
       send(reply, 'application/json', openApiText(this.document)),
     );
     app.get('/dev', (_request, reply) =>
-      send(reply, 'text/html', overview(this.document, config.publicUrl, sample)),
+      sendPage(reply, overview(this.document, config.publicUrl, sample)),
     );
     app.get('/dev/style.css', (_request, reply) => send(reply, 'text/css', style));
     app.get('/dev/script.js', (_request, reply) => send(reply, 'text/javascript', script));
@@ -43,7 +44,7 @@ export class DocsRoutes implements OnModuleInit {
       const page = reference(this.document, request.params.tag);
       return page === undefined
         ? sendRefusal(request, reply, noSuchRoute(request))
-        : send(reply, 'text/html', page);
+        : sendPage(reply, page);
     });
   }
 }

@@ -1,7 +1,15 @@
+import { withheldBy } from '#identity/tenant/features';
 import type { Registry } from '#platform/commands/registry';
 import { FORM_TYPE } from '../auth/sso/form-body.js';
 import { VERSION } from '../health/product-version.js';
-import type { DocumentedAnswer, Endpoint, JsonSchema, Parameter } from '../rest/endpoint.js';
+import {
+  permissionsOf,
+  withholdable,
+  type DocumentedAnswer,
+  type Endpoint,
+  type JsonSchema,
+  type Parameter,
+} from '../rest/endpoint.js';
 import { ref } from '../rest/schemas.js';
 import { componentSchemas } from './components.js';
 import { exampleOf } from './examples.js';
@@ -32,12 +40,13 @@ export interface Operation {
   };
   readonly responses: Record<string, JsonSchema>;
   readonly security?: readonly object[];
-  readonly 'x-permission'?: string;
+  readonly 'x-permissions'?: readonly string[];
 }
 
 const TAGS: Readonly<Record<string, string>> = {
   auth: 'Signing in and out.',
   'api-keys': 'Keys programs sign their requests with.',
+  scim: 'Directories that add, change and shut out people.',
   workspace: 'The workspace itself.',
   imports: 'Files to be brought in, and what becomes of their columns.',
   timeline: 'What happened, and who looked at what.',
@@ -52,7 +61,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   '304': 'Not changed since the ETag you have.',
   '400': 'The request does not have the declared shape; `details` name every field.',
   '401': 'There is no valid access token.',
-  '403': 'The role does not allow it, or it needs a recent proof of who you are.',
+  '403': 'The role or the plan does not allow it, or it needs a recent proof of who you are.',
   '404': 'There is no such record in this workspace.',
   '409': 'A concurrent change, a duplicate, or a value in use.',
   '412': 'The record changed since the revision in If-Match.',
@@ -100,6 +109,10 @@ export function refusalsByStatus(endpoint: Endpoint): Map<string, string[]> {
     ...(body ? ['400 MALFORMED_JSON'] : []),
     ...(access === 'open' ? [] : ['401 UNAUTHENTICATED']),
     ...(typeof access === 'object' ? ['403 FORBIDDEN'] : []),
+    ...(access === 'person' || endpoint.stepUp ? ['403 PERSON_NEEDED'] : []),
+    ...(withholdable(endpoint).some((one) => withheldBy('starter')[one])
+      ? ['403 FEATURE_NOT_IN_PLAN']
+      : []),
     ...(endpoint.stepUp ? ['403 STEP_UP_REQUIRED'] : []),
     ...(method === 'GET' ? [] : ['503 UNAVAILABLE']),
   ];
@@ -147,8 +160,9 @@ const fileContent = {
 
 function operationOf(endpoint: Endpoint, schemas: Record<string, JsonSchema>): Operation {
   const { access, body } = endpoint;
-  const permission = typeof access === 'object' ? access.permission : undefined;
-  const needs = permission ? `Needs the permission \`${permission}\`.` : undefined;
+  const permissions = permissionsOf(access);
+  const named = permissions.map((permission) => `\`${permission}\``).join(' and ');
+  const needs = named && `Needs the permission${permissions.length > 1 ? 's' : ''} ${named}.`;
   const recent =
     endpoint.stepUp && 'Needs a sign-in or a proof from the last ten minutes: /auth/mfa/step-up.';
   const description = [endpoint.description, needs, recent].filter(Boolean).join('\n\n');
@@ -180,7 +194,7 @@ function operationOf(endpoint: Endpoint, schemas: Record<string, JsonSchema>): O
       : {}),
     responses: responsesOf(endpoint),
     ...(access === 'open' ? { security: [] } : {}),
-    ...(permission ? { 'x-permission': permission } : {}),
+    ...(permissions.length > 0 ? { 'x-permissions': permissions } : {}),
   };
 }
 

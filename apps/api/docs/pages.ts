@@ -1,5 +1,6 @@
 import type { SampleSignIn } from '../api-options.js';
 import type { JsonSchema } from '../rest/endpoint.js';
+import { NONCE_MARK } from '../http/content-policy.js';
 import { code, Html, html, prose } from './html.js';
 import type { OpenApi, Operation } from './openapi.js';
 import { curlOf, quickStartCurl, quickStartTypescript, typescriptOf } from './snippets.js';
@@ -17,7 +18,7 @@ function page(document: OpenApi, current: string, title: string, body: Html): st
         <title>${title}</title>
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/dev/style.css" />
-        <script src="/dev/script.js" defer></script>
+        <script src="/dev/script.js" nonce="${NONCE_MARK}" defer></script>
       </head>
       <body>
         <div class="page">
@@ -78,6 +79,7 @@ const ERRORS: readonly (readonly [string, string, string])[] = [
   ['400', 'MALFORMED_JSON', 'The body is not JSON; the message says where.'],
   ['401', 'UNAUTHENTICATED', 'No valid access token: sign in, or refresh.'],
   ['403', 'FORBIDDEN', 'The role does not allow it; details name the permission.'],
+  ['403', 'FEATURE_NOT_IN_PLAN', 'The plan does not have it; details name the one that does.'],
   ['404', 'NOT_FOUND', 'No such record in this workspace, whoever else may have one.'],
   ['405', 'METHOD_NOT_ALLOWED', 'The Allow header names the methods there are.'],
   ['409', 'CONFLICT', 'Others were faster, or a value is in use.'],

@@ -10,6 +10,23 @@ type Me {
   ${user ? 'user: User' : ''}
   "Every permission and how far it reaches."
   grants: [Grant!]!
+  "Fields that are not seen or not changed; every other field is open."
+  fields: [FieldRights!]!
+  "Permissions that the plan of the workspace withholds from everybody."
+  withheld: [Withheld!]!
+}
+type Withheld {
+  permission: String!
+  "What the plan lacks."
+  message: String!
+  remedy: String
+}
+type FieldRights {
+  "Type of the records: contact."
+  record: String!
+  hidden: [String!]!
+  "Fields that are not changed, hidden ones included."
+  locked: [String!]!
 }
 type Grant {
   "Collection and action, for example deals:update."
@@ -31,6 +48,15 @@ export function accountPart(registry: Registry): SchemaPart {
   const me = (_: unknown, _args: unknown, { caller }: GraphqlContext) => ({
     id: caller.actor.id,
     grants: Object.entries(caller.grants).map(([permission, scope]) => ({ permission, scope })),
+    fields: Object.entries(caller.fields ?? {}).map(([name, rights]) => ({
+      record: name,
+      ...rights,
+    })),
+    withheld: Object.entries(caller.withheld ?? {}).map(([permission, { message, details }]) => ({
+      permission,
+      message,
+      remedy: details[0]?.remedy,
+    })),
   });
   const user: Resolver = async (_: unknown, _args: unknown, { platform, caller }) => {
     // Everybody may see themselves, whatever their role says about people.

@@ -1,8 +1,11 @@
 import { isUuid } from '#kernel/ids';
 import { refusal } from '#kernel/refusal';
 import type { Registry } from '#platform/commands/registry';
+import { seesRow } from '#platform/projections/visibility';
+import type { Change } from '../changes/change.js';
+import { knownRecords } from '../changes/change-rights.js';
+import type { ChangeTail } from '../changes/change-tail.js';
 import { ValueStream } from './change-stream.js';
-import type { Change, ChangeTail } from './change-tail.js';
 import type { GraphqlCaller, GraphqlContext } from './context.js';
 import { badArgument, concealed, RefusedQuery } from './errors.js';
 import type { SchemaPart } from './resolvers.js';
@@ -50,12 +53,12 @@ export async function mayKnow(
 ): Promise<boolean> {
   const model = registry.modelOfRecord(change.type);
   if (!model || change.tenantId !== caller.tenantId) return false;
-  const visible = platform.reader.visible(caller, model);
-  if (typeof visible === 'object' && 'refused' in visible) return false;
-  if (visible === 'all' || !model.owner) return true;
+  const known = knownRecords(platform.reader, caller, model);
+  if (known === 'all') return true;
+  if (!known) return false;
   const { id, revision } = change;
   const row = await platform.reader.fold(caller.tenantId, model, id, { revision });
-  return visible.includes(String(row?.[model.owner]));
+  return seesRow(known, model, row);
 }
 
 /** Subscriptions to changes of records. */

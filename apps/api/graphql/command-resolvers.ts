@@ -3,6 +3,8 @@ import { hashId, isUuid } from '#kernel/ids';
 import type { ReadModel } from '#kernel/read-model';
 import { isRefusal, refusal, type Refusal, type RefusalDetail } from '#kernel/refusal';
 import type { Registry } from '#platform/commands/registry';
+import { rowFor } from '#platform/projections/field-rights';
+import { seesRow } from '#platform/projections/visibility';
 import type { GraphqlContext, Shown } from './context.js';
 import { shown } from './record-resolvers.js';
 import type { Resolver, ResolverMap } from './resolvers.js';
@@ -55,7 +57,7 @@ function idOf(command: AnyCommand, { id }: CommandArguments, tenantId: string) {
 }
 
 /** Records that decide what callers may do. */
-const STANDING = ['user', 'team', 'tenant'];
+const STANDING = ['user', 'role', 'team', 'tenant'];
 
 async function dispatch(
   command: AnyCommand,
@@ -77,7 +79,10 @@ async function dispatch(
       : {}),
     ...(typeof expectedRevision === 'number' ? { expectedRevision } : {}),
   });
-  if (isRefusal(result)) return refused(result);
+  if (isRefusal(result)) {
+    if (result.category === 'forbidden') context.denied?.(command.name, id);
+    return refused(result);
+  }
   if (STANDING.includes(recordOf(command))) context.standingChanged?.();
   const warnings = result.warnings.map((one) => ({ ...one, records: one.records ?? [] }));
   return { ...result, warnings, __typename: resultNames(command).accepted };
@@ -92,9 +97,7 @@ async function recordAfter(
   const visible = platform.reader.visible(caller, model);
   if (typeof visible === 'object' && 'refused' in visible) return null;
   const row = await platform.reader.fold(caller.tenantId, model, id, { revision });
-  if (!row) return null;
-  const seen = visible === 'all' || !model.owner || visible.includes(String(row[model.owner]));
-  return seen ? shown(model, row) : null;
+  return row && seesRow(visible, model, row) ? shown(model, rowFor(caller, model, row)) : null;
 }
 
 /** One mutation per command, and the record in its answer. */

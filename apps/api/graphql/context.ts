@@ -11,6 +11,8 @@ import { ReferenceLoader } from './reference-loader.js';
 /** Who asks, and the zone that turns their days into instants. */
 export interface GraphqlCaller extends RequestContext {
   readonly timeZone: string;
+  /** Absent where the product itself asks. */
+  readonly sessionId?: string;
 }
 
 /** What every resolver knows; one per request. */
@@ -28,6 +30,8 @@ export interface Told {
   viewed?(record: string, id: string): void;
   /** People, teams or the workspace changed, and with them what callers may do. */
   standingChanged?(): void;
+  /** The caller asked for what their role does not allow. */
+  denied?(what: string, recordId?: string): void;
   /** A refusal unless the caller proved who they are within the last minutes. */
   stepUp?(): Promise<Refusal | undefined>;
 }

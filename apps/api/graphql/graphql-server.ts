@@ -13,13 +13,14 @@ import mercurius, { type MercuriusOptions } from 'mercurius';
 import { Imports } from '#apps/composition/import/imports';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import { API_OPTIONS, type ApiOptions } from '../api-options.js';
+import { ChangeTail } from '../changes/change-tail.js';
 import { AccessLog } from '../http/access-log.js';
-import { RefusedError, sendRefusal } from '../http/answers.js';
+import { proofNeeded, RefusedError, sendRefusal } from '../http/answers.js';
 import { stepUpProblem } from '../auth/mfa-step-up.js';
+import { isOwnOrigin } from '../http/origin.js';
 import { Callers, type Caller } from '../http/request-context.js';
-import { ChangeTail } from './change-tail.js';
 import { Connection, OpenSockets, type Socket } from './connections.js';
-import { graphqlContext, type GraphqlContext } from './context.js';
+import { graphqlContext, type GraphqlContext, type Told } from './context.js';
 import { errorFormatter, RefusedQuery } from './errors.js';
 import { isJson, LIMITS, validationRules } from './limits.js';
 import { graphqlSchema, publishedSchema } from './schema.js';
@@ -56,7 +57,6 @@ const foreign = refusal('FORBIDDEN', 'forbidden', 'Another site may not open a c
 @Injectable()
 export class GraphqlServer implements OnModuleInit, OnModuleDestroy {
   private readonly schema: GraphQLSchema;
-  private readonly tail: ChangeTail;
   private readonly sockets = new OpenSockets();
   private readonly connections = new WeakMap<object, Connection>();
   private readonly introspection: boolean;
@@ -68,11 +68,11 @@ export class GraphqlServer implements OnModuleInit, OnModuleDestroy {
     @Inject(Callers) private readonly callers: Callers,
     @Inject(AccessLog) private readonly accessLog: AccessLog,
     @Inject(Imports) private readonly imports: Imports,
+    @Inject(ChangeTail) private readonly tail: ChangeTail,
   ) {
-    const { platform, config, log } = options;
+    const { platform, config } = options;
     this.schema = graphqlSchema(platform.registry);
     this.introspection = config.graphqlIntrospection;
-    this.tail = new ChangeTail(platform, (err) => log?.error({ err }, 'the feed cannot be read'));
   }
 
   onModuleInit(): void {
@@ -87,6 +87,12 @@ export class GraphqlServer implements OnModuleInit, OnModuleDestroy {
   }
 
   private checkRequests(app: FastifyInstance): void {
+    app.graphql.addHook('onResolution', async (execution, context) => {
+      const { denied } = context as unknown as Told;
+      for (const { extensions, path } of execution.errors ?? []) {
+        if (extensions?.['code'] === 'FORBIDDEN') denied?.(String(path?.[0] ?? 'graphql'));
+      }
+    });
     app.graphql.addHook('preParsing', (_schema, source, context) => {
       const { refused, failed } = context as HttpContext;
       if (failed) throw failed;
@@ -132,7 +138,7 @@ export class GraphqlServer implements OnModuleInit, OnModuleDestroy {
       validationRules: validationRules(this.introspection),
       graphql: { parseOptions: { maxTokens: LIMITS.tokens } },
       persistedQueryProvider: mercurius.persistedQueryDefaults.automatic(),
-      context: (request) => this.httpContext(request),
+      context: (request, reply) => this.httpContext(request, reply),
       errorFormatter: errorFormatter(this.introspection) as MercuriusOptions['errorFormatter'],
       additionalRouteOptions: { preParsing: (request, reply) => this.admit(request, reply) },
       subscription: {
@@ -152,21 +158,26 @@ export class GraphqlServer implements OnModuleInit, OnModuleDestroy {
   }
 
   /** The caller's context; who may not call is told so once the answer can be formatted. */
-  private async httpContext(request: FastifyRequest): Promise<object> {
+  private async httpContext(request: FastifyRequest, reply: FastifyReply): Promise<object> {
     try {
       const caller = await this.callers.callerOf(request);
       if (isRefusal(caller)) return { refused: caller };
-      return this.contextOf(caller);
+      return this.contextOf(caller, reply);
     } catch (failed) {
       return { failed: failed as Error };
     }
   }
 
-  private contextOf(caller: Caller): GraphqlContext {
+  private contextOf(caller: Caller, reply?: FastifyReply): GraphqlContext {
     return graphqlContext(this.options.platform, caller, {
       viewed: (record, id) => this.accessLog.viewed(caller, record, id),
+      denied: (what, id) => this.accessLog.refused(caller, what, id),
       standingChanged: () => this.callers.forget(caller.tenantId),
-      stepUp: () => stepUpProblem(this.options.platform, caller),
+      stepUp: async () => {
+        const unproven = await stepUpProblem(this.options.platform, caller);
+        if (unproven?.code === 'STEP_UP_REQUIRED') reply?.headers(proofNeeded);
+        return unproven;
+      },
       imports: this.imports,
     });
   }
@@ -178,9 +189,9 @@ export class GraphqlServer implements OnModuleInit, OnModuleDestroy {
     const json = /^application\/json\s*(;|$)/i.test(type);
     if (request.method === 'POST' && !json) throw new RefusedError(unsupported, 415);
     if (request.headers.upgrade === undefined) return;
-    const { origin, host } = request.headers;
-    const own = [`http://${host}`, `https://${host}`, this.options.config.publicUrl];
-    if (origin !== undefined && !own.includes(origin)) throw new RefusedError(foreign);
+    if (!isOwnOrigin(request.headers, this.options.config.publicUrl)) {
+      throw new RefusedError(foreign);
+    }
     const { socket } = request.raw;
     const waiting = setTimeout(() => {
       if (!this.connections.has(socket)) socket.destroy();

@@ -1,5 +1,6 @@
 import { printSchema, type GraphQLSchema } from 'graphql';
 import type { Registry } from '#platform/commands/registry';
+import { accessPart } from './access-part.js';
 import { accountPart } from './account-part.js';
 import { changePart } from './change-part.js';
 import { commandResolvers } from './command-resolvers.js';
@@ -12,6 +13,7 @@ import { handOverPart } from './hand-over-part.js';
 import { recordResolvers } from './record-resolvers.js';
 import { executableSchema } from './resolvers.js';
 import { productSdl } from './sdl.js';
+import { settingsPart } from './settings-part.js';
 import { timelinePart } from './timeline-part.js';
 
 /** The GraphQL API of a product: everything in it is generated from what is declared. */
@@ -19,6 +21,7 @@ export function graphqlSchema(registry: Registry): GraphQLSchema {
   const parts = [
     timelinePart,
     accountPart,
+    accessPart,
     dealPipelinePart,
     changePart,
     operationsPart,
@@ -26,6 +29,7 @@ export function graphqlSchema(registry: Registry): GraphQLSchema {
     erasurePart,
     handOverPart,
     importPart,
+    settingsPart,
   ].flatMap((part) => part(registry) ?? []);
   return executableSchema(productSdl(registry, parts), [
     recordResolvers(registry),

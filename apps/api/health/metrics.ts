@@ -99,7 +99,8 @@ export class Metrics {
           // A scrape tells what is known although the server is down.
           const lag = await ask().catch(() => undefined);
           if (lag) this.set(value(lag));
-          else this.reset();
+          // `reset` would say 0: no lag at all.
+          else this.remove();
         },
       });
     gauge('events', 'Events of KurrentDB the copy lacks, up to 1,000.', (lag) => lag.events);

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { uuidv7 } from '#kernel/ids';
+import { isUuid, uuidv7 } from '#kernel/ids';
 import type { Platform } from '#platform/platform';
 import type { Caller } from './request-context.js';
 
@@ -20,6 +20,11 @@ const FLUSH_MS = 500;
 const FULL = 500;
 const MOST = 20_000;
 
+/** Refusals of one person that are written in a minute, and people they are counted for. */
+const REFUSALS = 20;
+const MINUTE_MS = 60_000;
+const PEOPLE = 10_000;
+
 /**
  * Who looked at what. Entries are written in batches beside the reads they tell of: a read is never
  * slower or fails because of them. What cannot be written is kept for the next batch, up to a bound.
@@ -29,6 +34,7 @@ export class AccessLog {
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
   private lost = 0;
+  private readonly refusals = new Map<string, { since: number; seen: Set<string> }>();
 
   constructor(
     private readonly platform: Platform,
@@ -42,6 +48,25 @@ export class AccessLog {
   /** A whole list left as a file; it is told of the workspace, since it is no one record. */
   exported(caller: Caller, recordType: string): void {
     this.add(caller, recordType, caller.tenantId, 'exported');
+  }
+
+  /**
+   * Somebody asked for what their role does not allow; `what` they asked for stands as the record.
+   * Written once a minute for each record, and of no more than twenty: nobody floods the log.
+   */
+  refused(caller: Caller, what: string, recordId?: string): void {
+    const now = this.platform.clock().getTime();
+    const person = `${caller.tenantId}:${caller.actor.id}`;
+    const known = this.refusals.get(person);
+    const own =
+      known && now - known.since < MINUTE_MS ? known : { since: now, seen: new Set<string>() };
+    if (this.refusals.size >= PEOPLE) this.refusals.clear();
+    this.refusals.set(person, own);
+    const id = isUuid(recordId) ? recordId : caller.tenantId;
+    const tried = `${what}:${id}`;
+    if (own.seen.has(tried) || own.seen.size >= REFUSALS) return;
+    own.seen.add(tried);
+    this.add(caller, what, id, 'refused');
   }
 
   add(caller: Caller, recordType: string, recordId: string, action: string): void {

@@ -45,6 +45,12 @@ export function failure(request: Pick<FastifyRequest, 'id'>, refused: Refusal): 
   return { success: false, error: { code, message, details }, meta: metaOf(request) };
 }
 
+/** What asks a client for a fresh proof of who sits there (RFC 9470), whichever API it uses. */
+export const proofNeeded = {
+  'www-authenticate':
+    'Bearer realm="clientforge", error="insufficient_user_authentication", max_age="600"',
+} as const;
+
 /** Answers a refusal; a few statuses carry a header that says what to do next. */
 export function sendRefusal(
   request: FastifyRequest,
@@ -56,6 +62,7 @@ export function sendRefusal(
     const invalid = request.headers.authorization ? ', error="invalid_token"' : '';
     reply.header('www-authenticate', `Bearer realm="clientforge"${invalid}`);
   }
+  if (refused.code === 'STEP_UP_REQUIRED') reply.headers(proofNeeded);
   return reply
     .code(status)
     .header('cache-control', 'no-store')
@@ -74,6 +81,21 @@ export class RefusedError extends Error {
     super(refused.message);
   }
 }
+
+/** The holder of a good token, whose account is no longer one that may sign in. */
+export const shutOut = refusal(
+  'UNAUTHENTICATED',
+  'unauthenticated',
+  'This account may not sign in at present.',
+  [
+    {
+      field: 'Authorization',
+      rule: 'account',
+      message: 'The account of this access token is closed or suspended.',
+      remedy: 'Ask an administrator of the workspace.',
+    },
+  ],
+);
 
 export const unauthenticated = (message = 'Sign in and send the access token.') =>
   refusal('UNAUTHENTICATED', 'unauthenticated', message, [

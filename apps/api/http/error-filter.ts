@@ -1,5 +1,6 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sendPage } from './content-policy.js';
 import { sendError } from './errors.js';
 import { asksForPage } from './pages.js';
 
@@ -12,9 +13,9 @@ export class ErrorFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     if (reply.sent) return;
     const notFound = (error as { getStatus?(): number }).getStatus?.() === 404;
-    const pages = 'sendFile' in reply;
-    if (notFound && pages && asksForPage(request)) {
-      void reply.header('cache-control', 'no-cache').sendFile('index.html');
+    const { adminPage } = request.server;
+    if (notFound && adminPage && asksForPage(request)) {
+      void sendPage(reply, adminPage);
       return;
     }
     void sendError(error, request, reply);

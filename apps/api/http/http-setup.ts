@@ -1,4 +1,3 @@
-import fastifyHelmet from '@fastify/helmet';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
@@ -25,8 +24,9 @@ export class HttpSetup implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     const app = this.host.httpAdapter.getInstance<FastifyInstance>();
     const { config, pages } = this.options;
+    const headers = securityHeaders(config.publicUrl);
     app.addHook('onRequest', (request, reply, done) => {
-      reply.header('x-request-id', request.id);
+      reply.headers(headers).header('x-request-id', request.id);
       done();
     });
     app.addHook('onResponse', (request, reply, done) => {
@@ -37,7 +37,6 @@ export class HttpSetup implements OnModuleInit {
       );
       done();
     });
-    await app.register(fastifyHelmet, securityHeaders(config.publicUrl.startsWith('https:')));
-    if (pages) await servePages(app, pages);
+    await servePages(app, pages);
   }
 }

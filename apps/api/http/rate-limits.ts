@@ -13,7 +13,7 @@ import { rateLimitHeaders, tightest } from './rate-limit-headers.js';
 import { Callers, type Caller } from './request-context.js';
 
 /** What is counted: pages and their files are not, health checks never. */
-const COUNTED = /^\/(api|graphql)(\/|\?|$)/;
+const COUNTED = /^\/(api|graphql|scim)(\/|\?|$)/;
 
 const words: Readonly<Record<string, string>> = {
   ip: 'from this address',
@@ -23,15 +23,17 @@ const words: Readonly<Record<string, string>> = {
 
 function exceeded({ policy, resetSeconds }: Standing): Refusal {
   const message =
-    `There were more than ${policy.limit} requests a minute ${words[policy.name]}; ` +
+    `There were more than ${policy.limit} requests a minute ${words[policy.name]}` +
+    `${policy.plan ? `, which is what its plan ${policy.plan} allows` : ''}; ` +
     `try again in ${resetSeconds} s.`;
   return refusal('RATE_LIMIT_EXCEEDED', 'limit', message, [
     {
       rule: policy.name,
       message,
+      value: policy.limit,
       remedy:
         policy.name === 'tenant'
-          ? 'Ask for several records at once, or choose a larger plan.'
+          ? 'Ask for several records at once, or ask whoever operates the platform for a larger plan.'
           : 'Ask for several records at once, and wait for Retry-After.',
     },
   ]);
@@ -91,7 +93,7 @@ export class RateLimits implements OnModuleInit, OnApplicationShutdown {
     const { perUser, byPlan } = this.options.config.rateLimits;
     return [
       { policy: { name: 'user', limit: perUser }, of: `${tenantId}:${actor.id}` },
-      { policy: { name: 'tenant', limit: byPlan[planType] }, of: tenantId },
+      { policy: { name: 'tenant', limit: byPlan[planType], plan: planType }, of: tenantId },
     ];
   }
 }

@@ -11,7 +11,9 @@ import { looksLikeApiKey } from '#platform/auth/api-keys-text';
 import type { AccessTokens } from '#platform/auth/tokens';
 import type { Platform } from '#platform/platform';
 import { apiKeyStanding, wrongNetwork } from '../auth/api-key-standing.js';
-import { unauthenticated } from './answers.js';
+import type { AccessLog } from './access-log.js';
+import { shutOut, unauthenticated } from './answers.js';
+import { workspaceNamed } from './workspace-named.js';
 
 /** Who calls, what they may do, and where from. */
 export interface Caller extends RequestContext {
@@ -20,6 +22,8 @@ export interface Caller extends RequestContext {
   readonly sessionId: string;
   /** Set where a program calls with a key, which proves nothing about who sits there. */
   readonly apiKey?: ApiKey;
+  /** Short name of the workspace. */
+  readonly slug: string;
   /** Zone of the workspace: turns days into instants. */
   readonly timeZone: string;
   readonly planType: PlanType;
@@ -28,9 +32,20 @@ export interface Caller extends RequestContext {
 /** What is true of a signed-in person for the next seconds. */
 interface Standing extends Pick<
   Caller,
-  'tenantId' | 'actor' | 'role' | 'sessionId' | 'apiKey' | 'timeZone' | 'planType' | 'grants'
+  | 'tenantId'
+  | 'actor'
+  | 'role'
+  | 'sessionId'
+  | 'apiKey'
+  | 'slug'
+  | 'timeZone'
+  | 'planType'
+  | 'grants'
+  | 'withheld'
 > {
   readonly teamUserIds?: readonly string[];
+  readonly teamIds?: readonly string[];
+  readonly fields?: NonNullable<Caller['fields']>;
   readonly until: number;
 }
 
@@ -62,6 +77,8 @@ export class Callers {
   constructor(
     private readonly platform: Platform,
     private readonly tokens: AccessTokens,
+    private readonly accessLog: AccessLog,
+    private readonly publicUrl: string,
   ) {}
 
   /** The caller, or why there is none. */
@@ -71,10 +88,13 @@ export class Callers {
     const standing = await this.standingOf(token);
     if (isRefusal(standing)) return standing;
     const { until: _until, ...known } = standing;
-    if (known.apiKey && !this.mayUse(known.apiKey, request.ip)) return wrongNetwork;
+    const named = workspaceNamed(request, this.publicUrl);
+    if (named !== undefined && named !== known.slug) {
+      return unauthenticated('The access token is not valid for this workspace.');
+    }
     const causationId = idFrom(request.headers['x-causation-id']);
     const userAgent = request.headers['user-agent']?.slice(0, 500);
-    return {
+    const caller: Caller = {
       ...known,
       requestId: request.id,
       correlationId: idFrom(request.headers['x-correlation-id']) ?? request.id,
@@ -82,6 +102,9 @@ export class Callers {
       ip: request.ip,
       ...(userAgent ? { userAgent } : {}),
     };
+    if (!known.apiKey || this.mayUse(known.apiKey, request.ip)) return caller;
+    this.accessLog.refused(caller, 'api_key_network', known.apiKey.id);
+    return wrongNetwork;
   }
 
   /** Reads anew on the next request: something about people, teams or the workspace changed. */
@@ -135,8 +158,9 @@ export class Callers {
         isSessionLive(db, tenantId, sessionId, this.platform.clock()),
       ),
     ]);
+    // Sessions of somebody who is shut out end as well; why they ended is what helps the person.
+    if (!standing) return shutOut;
     if (!live) return unauthenticated('The session has ended.');
-    if (!standing) return unauthenticated('This account may not sign in at present.');
     const actor = { type: 'user', id: userId } as const;
     return { tenantId, sessionId, actor, ...standing, until: now + CACHE_MS };
   }

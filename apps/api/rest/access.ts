@@ -164,9 +164,9 @@ export function accessEndpoints(services: Services): Endpoint[] {
       access: { permission: 'accessLog:read' },
       query: [
         word('actorId', 'Who looked.'),
-        word('recordType', 'At which kind of record: company.'),
+        word('recordType', 'At which kind of record: company. What was refused: delete_company.'),
         word('recordId', 'At which record.'),
-        word('action', 'What was done: viewed, exported.'),
+        word('action', 'What was done: viewed, exported, or refused.'),
         word('from', 'From this instant or day.'),
         word('to', 'To this instant, or the end of this day.'),
         limit,

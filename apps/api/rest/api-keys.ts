@@ -16,6 +16,7 @@ import { BODY_LIMIT, checked, originOf, type AuthServices } from './auth.js';
 import type { Answer, Call, Endpoint } from './endpoint.js';
 import { instant, listOf, maybe, objectOf, plain, text, uuid } from './schemas.js';
 import { notFound } from './services.js';
+import { lifeFields, lifeOf } from './token-life.js';
 
 const makeInput = object({
   name: textField(100, { description: 'What it is for.', examples: ['Nightly export'] }),
@@ -41,14 +42,9 @@ const record = objectOf({
   name: text,
   scopes: listOf(text),
   allowedNetworks: listOf(text),
-  status: { type: 'string', enum: ['active', 'expired', 'revoked'] },
   createdAt: instant,
-  expiresAt: instant,
   rotatedAt: maybe(instant),
-  formerUntil: maybe(instant),
-  revokedAt: maybe(instant),
-  lastUsedAt: { ...maybe(instant), description: 'To the minute.' },
-  lastUsedIp: maybe(text),
+  ...lifeFields,
 });
 const made = objectOf({
   apiKey: record,
@@ -56,22 +52,16 @@ const made = objectOf({
 });
 
 function shown(key: ApiKey, now: Date) {
-  const at = (date: Date | null) => date?.toISOString() ?? null;
-  const { id, userId, name, scopes, allowedNetworks, lastUsedIp } = key;
+  const { id, userId, name, scopes, allowedNetworks, createdAt, rotatedAt } = key;
   return {
     id,
     userId,
     name,
     scopes,
     allowedNetworks,
-    status: key.revokedAt ? 'revoked' : key.expiresAt <= now ? 'expired' : 'active',
-    createdAt: at(key.createdAt),
-    expiresAt: at(key.expiresAt),
-    rotatedAt: at(key.rotatedAt),
-    formerUntil: key.formerUntil && key.formerUntil > now ? at(key.formerUntil) : null,
-    revokedAt: at(key.revokedAt),
-    lastUsedAt: at(key.lastUsedAt),
-    lastUsedIp,
+    createdAt: createdAt.toISOString(),
+    rotatedAt: rotatedAt?.toISOString() ?? null,
+    ...lifeOf(key, now),
   };
 }
 

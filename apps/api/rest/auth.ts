@@ -4,6 +4,7 @@ import { flag, object, optional, Type, type TObject } from '#kernel/fields';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import { validate } from '#platform/commands/validation';
 import type { Origin, SignedIn, SignIn } from '../auth/sign-in.js';
+import { workspaceNamed } from '../http/workspace-named.js';
 import type { Answer, Call, Endpoint } from './endpoint.js';
 import { inputOf } from './writes.js';
 import { instant, listOf, maybe, objectOf, plain, refTo, text, uuid } from './schemas.js';
@@ -118,22 +119,42 @@ export function checked<T>(schema: TObject, body: unknown): T | Refusal {
   return { ...invalid, details };
 }
 
+/** Takes what pages of ours and programs send without a session, and answers sign-ins. */
+export class Door {
+  private readonly cookie: RefreshCookie;
+
+  constructor(private readonly publicUrl: string) {
+    this.cookie = new RefreshCookie(publicUrl);
+  }
+
+  /** The body as declared, from a page of ours or a program. */
+  given<Input>(schema: TObject, { request, body }: Call): Input | Refusal {
+    const page = fromPage(request, this.publicUrl);
+    return isRefusal(page) ? page : checked<Input>(schema, body);
+  }
+
+  /** Answers a sign-in: a page of ours gets the refresh token as a cookie. */
+  letIn(signed: SignedIn, { request }: Call): Answer {
+    const page = fromPage(request, this.publicUrl) === true;
+    return signedInAnswer(signed, request, page ? this.cookie : undefined);
+  }
+}
+
 async function login(
   { signIn, publicUrl }: AuthServices,
-  cookie: RefreshCookie,
-  { request, body }: Call,
+  door: Door,
+  call: Call,
 ): Promise<Answer | Refusal> {
-  const page = fromPage(request, publicUrl);
-  if (isRefusal(page)) return page;
-  const given = checked<{ workspace?: string; email: string; password: string }>(
+  const given = door.given<{ workspace?: string; email: string; password: string }>(
     credentials as unknown as TObject,
-    body,
+    call,
   );
   if (isRefusal(given)) return given;
-  const signed = await signIn.signIn(given, originOf(request));
+  const named = workspaceNamed(call.request, publicUrl);
+  const where = { ...(named ? { workspace: named } : {}), ...given };
+  const signed = await signIn.signIn(where, originOf(call.request));
   if (isRefusal(signed)) return signed;
-  if ('challenge' in signed) return { data: signed };
-  return signedInAnswer(signed, request, page === true ? cookie : undefined);
+  return 'challenge' in signed ? { data: signed } : door.letIn(signed, call);
 }
 
 async function refresh(
@@ -154,7 +175,7 @@ async function refresh(
       { field: 'refreshToken', rule: 'required', message: 'Sign in, and send it.' },
     ]);
   }
-  const signed = await signIn.refresh(token, originOf(request));
+  const signed = await signIn.sessions.refresh(token, originOf(request));
   return isRefusal(signed) ? signed : signedInAnswer(signed, request, page ? cookie : undefined);
 }
 
@@ -165,7 +186,7 @@ async function logout(
 ): Promise<Answer | Refusal> {
   const given = checked<{ everywhere?: boolean }>(logoutInput as unknown as TObject, body);
   if (isRefusal(given)) return given;
-  await signIn.signOut(caller, given.everywhere === true, originOf(request));
+  await signIn.sessions.signOut(caller, given.everywhere === true, originOf(request));
   return { status: 204, headers: { 'set-cookie': cookie.clear(request.server) } };
 }
 
@@ -198,7 +219,7 @@ const secondStepSchema = objectOf({
   step: { type: 'string', enum: ['factor', 'enrolment'] },
   challenge: text,
   challengeExpiresAt: instant,
-  factors: listOf({ type: 'string', enum: ['totp', 'recovery_code'] }),
+  factors: listOf({ type: 'string', enum: ['totp', 'passkey', 'recovery_code', 'email_code'] }),
 });
 const signedInSchema = objectOf(
   tokenFields,
@@ -220,6 +241,7 @@ export const signInAnswer = {
 /** Signing in, going on, signing out, and who one is. */
 export function authEndpoints(services: AuthServices): Endpoint[] {
   const cookie = new RefreshCookie(services.publicUrl);
+  const door = new Door(services.publicUrl);
   const { registry } = services.platform;
   const common = { method: 'POST', tag: 'auth', bodyLimit: BODY_LIMIT } as const;
   return [
@@ -229,6 +251,8 @@ export function authEndpoints(services: AuthServices): Endpoint[] {
       path: '/auth/login',
       summary: 'Sign in',
       description:
+        'The workspace is the one named in the body, else by the header X-Workspace or by the ' +
+        'subdomain; without any, the only one of the address. ' +
         'An unknown address and a wrong password are answered alike. Five failures from one place ' +
         'lock the account for that place for 15 minutes, and 30 attempts in a minute are the most ' +
         'from one place. Pages of the app get the refresh token as a cookie. Where a second factor ' +
@@ -240,11 +264,12 @@ export function authEndpoints(services: AuthServices): Endpoint[] {
       answer: signInAnswer,
       refusals: [
         '401 SIGN_IN_REFUSED',
+        '403 PASSWORD_TOO_SHORT',
         '403 WORKSPACE_SUSPENDED',
         '409 WORKSPACE_NEEDED',
         '429 TOO_MANY_ATTEMPTS',
       ],
-      handle: (call) => login(services, cookie, call),
+      handle: (call) => login(services, door, call),
     },
     {
       ...common,
@@ -265,7 +290,7 @@ export function authEndpoints(services: AuthServices): Endpoint[] {
       operation: 'sign_out',
       path: '/auth/logout',
       summary: 'Sign out',
-      access: 'signed-in',
+      access: 'person',
       body: plain(logoutInput),
       answer: { status: 204, description: 'Signed out.' },
       handle: (call) => logout(services, cookie, call),

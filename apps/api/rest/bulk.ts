@@ -7,6 +7,7 @@ import { validate } from '#platform/commands/validation';
 import { comparePositions } from '#platform/event-store/port';
 import { statusOf } from '../http/answers.js';
 import { bulkEndpoint } from './bulk-documentation.js';
+import type { Caller } from '../http/request-context.js';
 import type { Answer, Call, Endpoint } from './endpoint.js';
 import { preferencesOf } from './headers.js';
 import { completeInput, replacements, type Replacement } from './replace.js';
@@ -129,7 +130,7 @@ function itemsOf(method: BulkMethod, model: ReadModel, given: unknown): Item[] |
 }
 
 /** A few at a time, in order; the log appends those of one moment together. */
-async function inTurns<In, Out>(
+export async function inTurns<In, Out>(
   items: readonly In[],
   work: (item: In, index: number) => Promise<Out>,
 ): Promise<Out[]> {
@@ -164,7 +165,7 @@ async function handle(
   const command = (method === 'POST' ? create : method === 'DELETE' ? remove : change)!;
   const positions: string[] = [];
   const results = await inTurns(items, async (item, index): Promise<Result> => {
-    const refused = item.refused ?? prepare(method, commands.replacement, item);
+    const refused = item.refused ?? prepare(method, commands.replacement, item, call.caller);
     const { id } = item;
     const named = id ? { id } : {};
     if (isRefusal(refused)) return { index, ...named, success: false, error: errorOf(refused) };
@@ -190,9 +191,14 @@ async function handle(
 }
 
 /** The input of one item's command; a replacement is completed first. */
-function prepare(method: BulkMethod, replacement: Replacement | undefined, { input }: Item) {
+function prepare(
+  method: BulkMethod,
+  replacement: Replacement | undefined,
+  { input }: Item,
+  caller: Caller,
+) {
   if (method !== 'PUT' || !replacement) return input;
-  return validate(replacement.schema, input) ?? completeInput(replacement, input);
+  return validate(replacement.schema, input) ?? completeInput(replacement, input, caller);
 }
 
 /** `/:collection/bulk` for every collection whose records can be made, changed or deleted. */

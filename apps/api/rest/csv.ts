@@ -3,6 +3,7 @@ import { scopeOf } from '#kernel/context';
 import type { Money } from '#kernel/fields';
 import type { ReadModel, Row } from '#kernel/read-model';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
+import { seenBy } from '#platform/projections/field-rights';
 import { decodeCursor, Problems, type ListQuery } from '#platform/projections/list-query';
 import { allColumns } from '#platform/projections/physical';
 import type { Caller } from '../http/request-context.js';
@@ -96,7 +97,7 @@ export async function csvAnswer(
   if (!read) return forbidden(`${model.name}:read`);
   const narrower = scope === 'all' ? read : scope;
   const exporter = { ...caller, grants: { ...caller.grants, [`${model.name}:read`]: narrower } };
-  const columns = allColumns(model);
+  const columns = allColumns(seenBy(caller, model));
   const shown = names ?? Object.keys(columns);
   const header = shown.flatMap((name) =>
     columns[name]!.kind === 'money' ? [name, `${name}Currency`] : [name],

@@ -60,8 +60,12 @@ export interface Endpoint {
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;
-  /** `open` needs no sign-in, `signed-in` nothing else; otherwise a permission. */
-  readonly access: 'open' | 'signed-in' | { readonly permission: string };
+  /**
+   * `open` needs no sign-in, `signed-in` nothing else, `person` somebody at a screen rather than an
+   * API key; otherwise a permission, or two of them.
+   */
+  readonly access:
+    'open' | 'signed-in' | 'person' | { readonly permission: string; readonly and?: string };
   /** Dangerous: the caller has to have proved who they are within the last minutes. */
   readonly stepUp?: true;
   /** Query parameters; whatever is not named is refused, except where `anyQuery` checks itself. */
@@ -108,16 +112,27 @@ export const personNeeded = refusal(
 );
 
 /** A refusal unless the caller has the endpoint's permission. */
-export function checkAccess(
-  { access, stepUp, tag, method }: Endpoint,
-  caller: Caller,
-): Refusal | undefined {
-  // What is about the person at the screen is not for programs.
-  if (caller.apiKey && (stepUp || (access === 'signed-in' && tag === 'auth' && method !== 'GET'))) {
-    return personNeeded;
-  }
+export function checkAccess(endpoint: Endpoint, caller: Caller): Refusal | undefined {
+  const { access, stepUp } = endpoint;
+  // No scope of a key says what a person does with their own account.
+  if (caller.apiKey && (stepUp || access === 'person')) return personNeeded;
   if (typeof access === 'string') return undefined;
-  return scopeOf(caller.grants, access.permission) ? undefined : forbidden(access.permission);
+  const lacking = permissionsOf(access).find((one) => !scopeOf(caller.grants, one));
+  if (lacking) return forbidden(lacking);
+  const withheld = withholdable(endpoint).find((one) => caller.withheld?.[one]);
+  return withheld === undefined ? undefined : caller.withheld?.[withheld];
+}
+
+/** The permissions an endpoint takes; none where it is open or for everybody. */
+export function permissionsOf(access: Endpoint['access']): readonly string[] {
+  if (typeof access === 'string') return [];
+  return access.and ? [access.permission, access.and] : [access.permission];
+}
+
+/** What a plan may withhold of an endpoint: what is there can always be looked at and taken away. */
+export function withholdable({ access, method }: Endpoint): readonly string[] {
+  const adds = method !== 'GET' && method !== 'DELETE';
+  return permissionsOf(access).filter((one) => adds || one.endsWith(':export'));
 }
 
 /** A refusal that names the query parameters an endpoint does not have. */

@@ -1,4 +1,4 @@
-import type { RequestContext } from '#kernel/context';
+import { scopeOf, type RequestContext } from '#kernel/context';
 import { flag, object, optional, uuid as uuidField, type TObject } from '#kernel/fields';
 import { isUuid } from '#kernel/ids';
 import { isRefusal, type Refusal } from '#kernel/refusal';
@@ -7,7 +7,7 @@ import { personOf } from '#apps/composition/mail/sending';
 import { validate } from '#platform/commands/validation';
 import type { Job } from '#platform/jobs/job';
 import type { Platform } from '#platform/platform';
-import type { Answer, Call, Endpoint } from './endpoint.js';
+import { forbidden, type Answer, type Call, type Endpoint } from './endpoint.js';
 import { jobAccepted } from './jobs-shown.js';
 import { plain, ref } from './schemas.js';
 import { notFound, type Services } from './services.js';
@@ -20,6 +20,8 @@ const asked = object({
     uuidField({ description: 'Another owner who stays, where an owner leaves.' }),
   ),
 });
+
+const access = { permission: 'users:administer' } as const;
 
 export interface HandOverAsked {
   readonly toUserId: string;
@@ -34,6 +36,7 @@ export async function beginHandOver(
   fromUserId: string,
   { toUserId, deactivate, remainingOwnerId }: HandOverAsked,
 ): Promise<Job | Refusal> {
+  if (!scopeOf(caller.grants, access.permission)) return forbidden(access.permission);
   const known = isUuid(fromUserId)
     ? await personOf(platform, caller.tenantId, fromUserId)
     : undefined;
@@ -79,7 +82,7 @@ export function handOverEndpoints(services: Services): Endpoint[] {
       description:
         'Begins a job that gives companies, contacts, deals and open tasks of a person to another ' +
         'one; what is archived or done stays as it is. With deactivate the person is shut out first.',
-      access: { permission: 'users:administer' },
+      access,
       body: plain(asked),
       example: { toUserId: '01890a5d-ac96-774b-bcce-b302099a8057', deactivate: true },
       answer: {

@@ -2,15 +2,7 @@ import { object, text as line, type TObject } from '#kernel/fields';
 import { isRefusal, type Refusal } from '#kernel/refusal';
 import type { Acceptance, Invitations } from '../auth/invitations.js';
 import type { SignedIn } from '../auth/sign-in.js';
-import {
-  signedInAnswer,
-  BODY_LIMIT,
-  checked,
-  fromPage,
-  originOf,
-  RefreshCookie,
-  signInAnswer,
-} from './auth.js';
+import { BODY_LIMIT, checked, Door, originOf, signInAnswer } from './auth.js';
 import type { Answer, Call, Endpoint } from './endpoint.js';
 import { newPassword, token } from './password.js';
 import { instant, maybe, objectOf, plain, text } from './schemas.js';
@@ -36,23 +28,20 @@ async function shown(invitations: Invitations, { body, request }: Call) {
 }
 
 async function accept(
-  { invitations, publicUrl }: InvitationServices,
-  cookie: RefreshCookie,
-  { body, request }: Call,
+  { invitations }: InvitationServices,
+  door: Door,
+  call: Call,
 ): Promise<Answer | Refusal> {
-  const page = fromPage(request, publicUrl);
-  if (isRefusal(page)) return page as Refusal;
-  const given = checked<Acceptance>(acceptance as unknown as TObject, body);
+  const given = door.given<Acceptance>(acceptance as unknown as TObject, call);
   if (isRefusal(given)) return given as Refusal;
-  const signed = await invitations.accept(given as Acceptance, originOf(request));
+  const signed = await invitations.accept(given as Acceptance, originOf(call.request));
   if (isRefusal(signed)) return signed as Refusal;
-  if ('challenge' in signed) return { data: signed };
-  return signedInAnswer(signed as SignedIn, request, page === true ? cookie : undefined);
+  return 'challenge' in signed ? { data: signed } : door.letIn(signed as SignedIn, call);
 }
 
 /** What somebody who was invited does before they have an account. */
 export function invitationEndpoints(services: InvitationServices): Endpoint[] {
-  const cookie = new RefreshCookie(services.publicUrl);
+  const door = new Door(services.publicUrl);
   const common = { method: 'POST', tag: 'auth', access: 'open', bodyLimit: BODY_LIMIT } as const;
   const names = { name: text, slug: text };
   return [
@@ -95,7 +84,7 @@ export function invitationEndpoints(services: InvitationServices): Endpoint[] {
         '422 WEAK_PASSWORD',
         '429 TOO_MANY_ATTEMPTS',
       ],
-      handle: (call) => accept(services, cookie, call),
+      handle: (call) => accept(services, door, call),
     },
   ];
 }

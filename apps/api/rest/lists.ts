@@ -1,5 +1,6 @@
 import type { ReadModel, Row } from '#kernel/read-model';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
+import { seenBy } from '#platform/projections/field-rights';
 import {
   parseListQuery,
   type ListQuery,
@@ -39,11 +40,12 @@ function paginationOf(query: ListQuery, page: Page): object {
 /** A list of a read model, as JSON page by page or as CSV in one piece. */
 export async function answerList(
   services: Services,
-  model: ReadModel,
+  whole: ReadModel,
   { caller, request }: Call,
   raw: RawParameters,
   fixed: Fixed = {},
 ): Promise<Answer | Refusal> {
+  const model = seenBy(caller, whole);
   const overruled = Object.keys(fixed).find((name) => raw[name] !== undefined);
   if (overruled) {
     const message = `${overruled} follows from the address here.`;

@@ -1,27 +1,20 @@
 import { object, optional, Type, type TObject } from '#kernel/fields';
 import { isUuid } from '#kernel/ids';
-import { isRefusal, type Refusal } from '#kernel/refusal';
+import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
+import type { PasskeyMade } from '#platform/auth/passkeys';
 import { OwnFactors } from '../auth/mfa-own.js';
 import { noSuchFactor } from '../auth/mfa-enrolment.js';
 import type { Proof } from '../auth/mfa-proofs.js';
 import { STEP_UP_MINUTES } from '../auth/mfa-step-up.js';
-import {
-  BODY_LIMIT,
-  checked,
-  fromPage,
-  originOf,
-  RefreshCookie,
-  signedInAnswer,
-  tokenFields,
-  type AuthServices,
-} from './auth.js';
+import { BODY_LIMIT, checked, Door, originOf, tokenFields, type AuthServices } from './auth.js';
 import type { Answer, Call, Endpoint } from './endpoint.js';
+import { passkeyAnswer, passkeyMade } from './passkeys.js';
 import { count, instant, listOf, maybe, objectOf, plain, text, uuid } from './schemas.js';
 
 const code = Type.String({
   minLength: 6,
   maxLength: 20,
-  description: 'Six digits of an authenticator app, or a recovery code.',
+  description: 'Six digits of an authenticator app or a mail, or a recovery code.',
   examples: ['492039'],
 });
 const password = Type.String({
@@ -44,10 +37,14 @@ const asSchema = (properties: Parameters<typeof object>[0]) =>
   object(properties) as unknown as TObject;
 
 const inputs = {
-  prove: asSchema({ challenge, code }),
+  prove: asSchema({ challenge, code: optional(code), passkey: optional(passkeyAnswer) }),
   begin: asSchema({ challenge }),
-  finish: asSchema({ challenge, code }),
-  stepUp: asSchema({ code: optional(code), password: optional(password) }),
+  finish: asSchema({ challenge, code: optional(code), passkey: optional(passkeyMade) }),
+  stepUp: asSchema({
+    code: optional(code),
+    password: optional(password),
+    passkey: optional(passkeyAnswer),
+  }),
   add: asSchema({ name: optional(name) }),
   confirm: asSchema({ code }),
 };
@@ -66,32 +63,53 @@ const state = objectOf({
   factors: listOf(
     objectOf({
       id: uuid,
-      kind: { type: 'string', enum: ['totp'] },
+      kind: { type: 'string', enum: ['totp', 'passkey'] },
       name: text,
       createdAt: instant,
       lastUsedAt: maybe(instant),
     }),
   ),
   recoveryCodesLeft: count,
+  proofs: {
+    ...listOf({ type: 'string', enum: ['totp', 'passkey', 'recovery_code', 'password'] }),
+    description: 'What counts as a proof at /auth/mfa/step-up; empty for single sign-on alone.',
+  },
   required: { type: 'boolean', description: 'Whether the role needs a second factor.' },
   requiredNow: { type: 'boolean', description: 'Whether that holds already.' },
-  policy: objectOf({ requiredRoles: roles, enforcedFrom: maybe(instant) }),
+  passwordMinimum: {
+    ...count,
+    description: 'Fewest characters of a new password: fewer beside a factor that is enforced.',
+  },
+  policy: objectOf({
+    requiredRoles: roles,
+    emailCodes: { type: 'boolean' },
+    enforcedFrom: maybe(instant),
+  }),
   provenUntil: {
     ...maybe(instant),
     description: 'Until when dangerous actions need no further proof.',
   },
 });
 
+/** A first factor as it was made. */
+interface Made {
+  readonly code: string;
+  readonly passkey: PasskeyMade;
+}
+const oneFactor = refusal('VALIDATION_ERROR', 'shape', 'Give a code or a passkey.', [
+  { field: 'code', rule: 'one', message: 'It takes code or passkey, and one of them only.' },
+]);
+
 type Handler = (call: Call) => Promise<Answer | Refusal>;
 
 /** Second factors: the second step of a sign-in, one's own factors, and proofs in between. */
 export function mfaEndpoints(services: AuthServices): Endpoint[] {
   const { signIn, publicUrl, callers, platform } = services;
-  const cookie = new RefreshCookie(publicUrl);
+  const door = new Door(publicUrl);
   const own = new OwnFactors(platform, signIn.factors, callers, signIn.journal);
   const post = { method: 'POST', tag: 'auth', bodyLimit: BODY_LIMIT } as const;
   const open = { ...post, access: 'open' } as const;
-  const mine = { ...post, access: 'signed-in' } as const;
+  const mine = { ...post, access: 'person' } as const;
   const attempts = ['403 FACTOR_REFUSED', '429 TOO_MANY_ATTEMPTS'];
   const tokens = (more = {}) => ({
     status: 200,
@@ -102,35 +120,31 @@ export function mfaEndpoints(services: AuthServices): Endpoint[] {
     ),
   });
 
-  /** The body as declared, from a page of ours or a program. */
-  const given = <Input>(schema: TObject, { request, body }: Call): Input | Refusal => {
-    const page = fromPage(request, publicUrl);
-    return isRefusal(page) ? page : checked<Input>(schema, body);
-  };
-  const signedIn = (call: Call, signed: Parameters<typeof signedInAnswer>[0]) => {
-    const page = fromPage(call.request, publicUrl) === true;
-    return signedInAnswer(signed, call.request, page ? cookie : undefined);
-  };
-
   const prove: Handler = async (call) => {
-    const input = given<{ challenge: string } & Proof>(inputs.prove, call);
+    const input = door.given<{ challenge: string } & Proof>(inputs.prove, call);
     if (isRefusal(input)) return input as Refusal;
     const { challenge: token, ...proof } = input as { challenge: string } & Proof;
     const signed = await signIn.proveFactor(token, proof, originOf(call.request));
-    return 'refused' in signed ? signed : signedIn(call, signed);
+    return 'refused' in signed ? signed : door.letIn(signed, call);
   };
   const begin: Handler = async (call) => {
-    const input = given<{ challenge: string }>(inputs.begin, call);
+    const input = door.given<{ challenge: string }>(inputs.begin, call);
     if (isRefusal(input)) return input as Refusal;
     const done = await signIn.factors.beginEnrolment((input as { challenge: string }).challenge);
     return 'refused' in done ? done : { status: 201, data: done };
   };
   const finish: Handler = async (call) => {
-    const input = given<{ challenge: string; code: string }>(inputs.finish, call);
+    const input = door.given<{ challenge: string } & Partial<Made>>(inputs.finish, call);
     if (isRefusal(input)) return input as Refusal;
-    const { challenge: token, code: typed } = input as { challenge: string; code: string };
-    const signed = await signIn.finishEnrolment(token, typed, originOf(call.request));
-    return 'refused' in signed ? signed : signedIn(call, signed);
+    const {
+      challenge: token,
+      code: typed,
+      passkey,
+    } = input as { challenge: string } & Partial<Made>;
+    if ((typed === undefined) === (passkey === undefined)) return oneFactor;
+    const factor = passkey ? { passkey } : { code: typed! };
+    const signed = await signIn.finishEnrolment(token, factor, originOf(call.request));
+    return 'refused' in signed ? signed : door.letIn(signed, call);
   };
   const stepUp: Handler = async ({ request, caller, body }) => {
     const input = checked<Proof>(inputs.stepUp, body);
@@ -166,7 +180,8 @@ export function mfaEndpoints(services: AuthServices): Endpoint[] {
       path: '/auth/mfa/verify',
       summary: 'Complete a sign-in with a second factor',
       description:
-        'Takes the `challenge` of the sign-in and a code. Five wrong ones from one place lock the ' +
+        'Takes the `challenge` of the sign-in and a code, or what a passkey signed for ' +
+        '/auth/mfa/verify/passkey. Five wrong ones from one place lock the ' +
         'codes of the account for that place for 15 minutes, ten from anywhere for everybody.',
       body: plain(inputs.prove),
       example: { challenge: 'cfm_…', code: '492039' },
@@ -190,11 +205,14 @@ export function mfaEndpoints(services: AuthServices): Endpoint[] {
       ...open,
       operation: 'finish_enrolment',
       path: '/auth/mfa/enrolment/confirm',
-      summary: 'Complete a sign-in with the first code of a new factor',
+      summary: 'Complete a sign-in with a new factor',
+      description:
+        'Takes the first code of the authenticator app, or the passkey that was made for ' +
+        '/auth/mfa/enrolment/passkey.',
       body: plain(inputs.finish),
       example: { challenge: 'cfm_…', code: '492039' },
       answer: tokens({ recoveryCodes: codes }),
-      refusals: ['401 CHALLENGE_ENDED', ...attempts],
+      refusals: ['401 CHALLENGE_ENDED', '422 PASSKEY_REFUSED', ...attempts],
       handle: finish,
     },
     {
@@ -205,7 +223,8 @@ export function mfaEndpoints(services: AuthServices): Endpoint[] {
       description:
         'Dangerous actions, such as erasing a person or making an API key, need a sign-in or a ' +
         `proof from the last ${STEP_UP_MINUTES} minutes; without one they answer STEP_UP_REQUIRED. ` +
-        'Give a code, or the password where there is no second factor.',
+        'Give a code, what a passkey signed for /auth/mfa/step-up/passkey, or the password where ' +
+        'there is no second factor.',
       body: plain(inputs.stepUp),
       example: { code: '492039' },
       answer: {
@@ -222,7 +241,7 @@ export function mfaEndpoints(services: AuthServices): Endpoint[] {
       path: '/auth/mfa',
       tag: 'auth',
       summary: 'Read one’s own second factors',
-      access: 'signed-in',
+      access: 'person',
       answer: {
         status: 200,
         description: 'Factors, and what the workspace asks for.',
@@ -267,8 +286,10 @@ export function mfaEndpoints(services: AuthServices): Endpoint[] {
       path: '/auth/mfa/factors/:id',
       tag: 'auth',
       summary: 'Remove one’s own factor',
-      description: 'All other sessions end; with the last factor the recovery codes go as well.',
-      access: 'signed-in',
+      description:
+        'All other sessions end; with the last factor the recovery codes go as well. A password ' +
+        'of fewer than 15 characters does not stand alone: the next sign-in asks for a longer one.',
+      access: 'person',
       stepUp: true,
       answer: { status: 204, description: 'Removed.' },
       refusals: ['404 NOT_FOUND', '422 FACTOR_REQUIRED'],

@@ -129,7 +129,7 @@ export function passwordEndpoints({
       path: '/auth/password',
       summary: 'Change one’s own password',
       description: 'All other sessions end; this one goes on with the tokens of the answer.',
-      access: 'signed-in',
+      access: 'person',
       body: plain(change),
       answer: tokensAnswer,
       refusals: [
@@ -157,7 +157,7 @@ export function passwordEndpoints({
       description:
         'Sends a link to the new address. The address changes once the link is opened, and the ' +
         'former address is told.',
-      access: 'signed-in',
+      access: 'person',
       body: plain(newAddress),
       example: { email: 'gb@hooli.com' },
       answer: acceptedAnswer,

@@ -3,6 +3,7 @@ import type { RecordedEvent } from '#kernel/event';
 import { isUuid } from '#kernel/ids';
 import type { ReadModel, Row } from '#kernel/read-model';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
+import { changesFor, rowFor, seenBy } from '#platform/projections/field-rights';
 import { differences, evolveRow, type FieldChange } from '#platform/projections/row-fold';
 import type { ReadTimes } from '#platform/projections/reader';
 import type { Answer, Call, Endpoint, Parameter } from './endpoint.js';
@@ -51,7 +52,7 @@ async function getRecord(
   id: string,
 ): Promise<Answer | Refusal> {
   const { caller, query, request } = call;
-  const names = fieldsOf(model, query['fields']);
+  const names = fieldsOf(seenBy(caller, model), query['fields']);
   if (isRefusal(names)) return names;
   const times = timesOf(call);
   if (isRefusal(times)) return times;
@@ -135,7 +136,11 @@ async function getHistory(
   services.accessLog.viewed(caller, model.record, id);
   const all = await versionsOf(services, model, caller.tenantId, id);
   const older = all.filter((version) => version.revision < below);
-  const shown = older.slice(0, size);
+  const shown = older.slice(0, size).map((version) => ({
+    ...version,
+    changes: changesFor(caller, model, version.changes),
+    record: version.record && rowFor(caller, model, version.record),
+  }));
   const hasNext = older.length > size;
   return {
     data: shown,

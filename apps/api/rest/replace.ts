@@ -1,8 +1,10 @@
 import type { AnyCommand } from '#kernel/command';
+import type { RequestContext } from '#kernel/context';
 import { object, type TObject, type TProperties } from '#kernel/fields';
 import { isUuid } from '#kernel/ids';
 import type { ReadModel } from '#kernel/read-model';
 import { isRefusal, type Refusal } from '#kernel/refusal';
+import { lockedFor } from '#platform/commands/field-locks';
 import { validate } from '#platform/commands/validation';
 import type { Answer, Call, Endpoint } from './endpoint.js';
 import { writeHeaders } from './headers.js';
@@ -56,12 +58,18 @@ export function replacements(services: Services): readonly Replacement[] {
 
 /**
  * The change that makes a record what the body says: what is left out is cleared. The owner is no
- * content of the record but who answers for it, and stays unless it is given.
+ * content of the record but who answers for it, and stays unless it is given; so does what the
+ * caller does not change.
  */
-export function completeInput({ schema }: Replacement, given: Readonly<Record<string, unknown>>) {
+export function completeInput(
+  { schema, model }: Replacement,
+  given: Readonly<Record<string, unknown>>,
+  caller: RequestContext,
+) {
+  const kept = ['ownerId', ...lockedFor(caller, model.category)];
   const cleared = Object.entries(schema.properties as Record<string, Schema>).flatMap(
     ([name, property]): [string, unknown][] => {
-      if (name === 'ownerId' || given[name] !== undefined) return [];
+      if (kept.includes(name) || given[name] !== undefined) return [];
       if (name === 'tags') return [[name, []]];
       return takesNull(property) ? [[name, null]] : [];
     },
@@ -83,7 +91,7 @@ async function handle(
   if (invalid) return invalid;
   const options = optionsOf(call, `PUT ${change.rest.path}`);
   if (isRefusal(options)) return options;
-  const complete = completeInput(replacement, input);
+  const complete = completeInput(replacement, input, call.caller);
   return carryOut(services, call, change, complete, { ...options, id: id.toLowerCase() });
 }
 

@@ -61,7 +61,10 @@ export class RestRoutes implements OnModuleInit {
       (caller && checkAccess(endpoint, caller)) ??
       unknownParameters(endpoint, query) ??
       (caller && (await this.stepUp(endpoint, caller)));
-    if (refused) return sendRefusal(request, reply, refused);
+    if (refused) {
+      this.noteRefused(endpoint, request, caller, refused);
+      return sendRefusal(request, reply, refused);
+    }
     const wrongBody = checkBody(endpoint, request);
     if (wrongBody) return sendRefusal(request, reply, wrongBody, 415);
     const answer = await endpoint.handle({
@@ -72,9 +75,22 @@ export class RestRoutes implements OnModuleInit {
       query,
       body: request.body,
     });
-    return isRefusal(answer)
-      ? sendRefusal(request, reply, answer)
-      : sendAnswer(request, reply, answer);
+    if (!isRefusal(answer)) return sendAnswer(request, reply, answer);
+    this.noteRefused(endpoint, request, caller, answer as Refusal);
+    return sendRefusal(request, reply, answer);
+  }
+
+  /** Keeps who asked for what they may not, for the security log. */
+  private noteRefused(
+    { operation }: Endpoint,
+    { params }: FastifyRequest,
+    caller: Caller | Refusal | undefined,
+    { category, code }: Refusal,
+  ): void {
+    if (!caller || isRefusal(caller)) return;
+    if (category !== 'forbidden' || ASKS_FOR_PROOF.has(code)) return;
+    const { id } = params as { readonly id?: string };
+    this.endpoints.services.accessLog.refused(caller as Caller, operation, id);
   }
 
   private stepUp({ stepUp }: Endpoint, caller: Caller): Promise<Refusal | undefined> {
@@ -82,6 +98,13 @@ export class RestRoutes implements OnModuleInit {
     return stepUp ? stepUpProblem(platform, caller) : Promise.resolve(undefined);
   }
 }
+
+/** Codes that ask somebody for a proof, rather than say that they may not. */
+const ASKS_FOR_PROOF: ReadonlySet<string> = new Set([
+  'STEP_UP_REQUIRED',
+  'FACTOR_NEEDED',
+  'FACTOR_REFUSED',
+]);
 
 /** Endpoints take JSON, or a file, or both, or a form. */
 function checkBody({ file, form }: Endpoint, { body }: FastifyRequest): Refusal | undefined {
@@ -124,7 +147,10 @@ function segmentsOf(path: string): string[] {
 }
 
 /** Methods a path would take; parameters match any one segment. */
-export function methodsOf(endpoints: readonly Endpoint[], path: string): string[] {
+export function methodsOf(
+  endpoints: readonly { readonly method: string; readonly path: string }[],
+  path: string,
+): string[] {
   const asked = segmentsOf(path);
   const found = endpoints.filter(({ path: pattern }) => {
     const segments = segmentsOf(pattern);

@@ -5,6 +5,8 @@ import type { ReadModel, Row } from '#kernel/read-model';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import { parsePosition } from '#platform/event-store/port';
 import type { Platform } from '#platform/platform';
+import { rowFor } from '#platform/projections/field-rights';
+import { seesRow } from '#platform/projections/visibility';
 import type { RawParameters } from '#platform/projections/list-query';
 import type { AccessLog } from '../http/access-log.js';
 import { RefusedError } from '../http/answers.js';
@@ -75,8 +77,7 @@ export async function parentOf(
   const row = await platform.reader.fold(caller.tenantId, model, id);
   const visible = platform.reader.visible(caller, model);
   if (!row || isRefusal(visible) || (row['deletedAt'] && !includeDeleted)) return live;
-  const seen = visible === 'all' || !model.owner || visible.includes(String(row[model.owner]));
-  return seen ? row : live;
+  return seesRow(visible, model, row) ? rowFor(caller, model, row) : live;
 }
 
 /** The read model whose rows a command's record shows in. */

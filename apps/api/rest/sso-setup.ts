@@ -1,6 +1,8 @@
 import { object, optional, Type, type TObject } from '#kernel/fields';
-import { isRefusal, type Refusal } from '#kernel/refusal';
+import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
+import { SsoProblem } from '../auth/sso/problem.js';
 import type { Provider } from '../auth/sso/providers.js';
+import { certificateShown, readProviderMetadata } from '../auth/sso/saml/provider-metadata.js';
 import { checked, originOf } from './auth.js';
 import type { Answer, Call, Endpoint } from './endpoint.js';
 import { instant, listOf, maybe, objectOf, plain, text } from './schemas.js';
@@ -13,6 +15,18 @@ const secretInput = object({
 const targetInput = object({
   next: optional(Type.String({ maxLength: 500, description: 'Path of the app to come back to.' })),
 });
+
+const metadataInput = object({
+  url: optional(
+    Type.String({ minLength: 1, maxLength: 2000, examples: ['https://idp.hooli.com/metadata'] }),
+  ),
+  xml: optional(Type.String({ minLength: 1, maxLength: 500_000 })),
+});
+
+const unreadable = (field: 'url' | 'xml', message: string, remedy: string) =>
+  refusal('METADATA_UNREADABLE', 'rule', 'The metadata could not be read.', [
+    { field, rule: 'metadata', message, remedy },
+  ]);
 
 /** What administrators set a provider up with, and how people tie their account to one. */
 export function ssoSetupEndpoints(
@@ -35,11 +49,41 @@ export function ssoSetupEndpoints(
         metadataUrl: address('metadata'),
         redirectUri: address('callback'),
         startUrl: address('start'),
+        certificates: (provider.values.certificates ?? []).map(certificateShown),
         latestAttempt: latest
           ? { reason: null, found: null, ...attempt, person: personShown(person) }
           : null,
       },
     };
+  };
+
+  const readMetadata = async ({ body }: Call): Promise<Answer | Refusal> => {
+    const given = checked<{ url?: string; xml?: string }>(
+      metadataInput as unknown as TObject,
+      body,
+    );
+    if (isRefusal(given)) return given as Refusal;
+    const { url, xml } = given as { url?: string; xml?: string };
+    const field = xml === undefined ? 'url' : 'xml';
+    let text = xml;
+    if (text === undefined) {
+      // What went wrong on the way is not told: it would show what stands in our network.
+      const answer = await sso.fetch(url ?? '', {}).catch(() => undefined);
+      if (answer?.status !== 200) {
+        const remedy =
+          'Give a public address that starts with https and answers without a redirect, or paste ' +
+          'the XML.';
+        return unreadable(field, 'The address gave no metadata.', remedy);
+      }
+      text = await answer.text();
+    }
+    try {
+      return { data: readProviderMetadata(text) };
+    } catch (error) {
+      if (!(error instanceof SsoProblem)) throw error;
+      const remedy = 'Give the SAML 2.0 metadata of one identity provider, as it offers it.';
+      return unreadable(field, `It was refused: ${error.found ?? error.reason}.`, remedy);
+    }
   };
 
   const setSecret = async (call: Call): Promise<Answer | Refusal> => {
@@ -104,6 +148,12 @@ export function ssoSetupEndpoints(
           metadataUrl: text,
           redirectUri: text,
           startUrl: text,
+          certificates: {
+            ...listOf(
+              objectOf({ subject: text, validFrom: instant, validTo: instant, fingerprint: text }),
+            ),
+            description: 'Those it signs with, in their order; fingerprints are SHA-256.',
+          },
           latestAttempt: maybe(
             objectOf({
               at: instant,
@@ -127,6 +177,23 @@ export function ssoSetupEndpoints(
       handle: setup,
     },
     {
+      operation: 'read_provider_metadata',
+      method: 'POST',
+      path: '/identityProviders/read-metadata',
+      tag: 'sso',
+      summary: 'Read the SAML metadata of an identity provider',
+      description: 'From its address or the XML; nothing is kept by it.',
+      access: setUp,
+      body: plain(metadataInput),
+      answer: {
+        status: 200,
+        description: 'Fields of an identity provider, as the metadata gives them.',
+        data: objectOf({ entityId: text, signOnUrl: text, certificates: listOf(text) }),
+      },
+      refusals: ['422 METADATA_UNREADABLE'],
+      handle: readMetadata,
+    },
+    {
       operation: 'set_client_secret',
       method: 'PUT',
       path: '/identityProviders/:id/client-secret',
@@ -134,6 +201,7 @@ export function ssoSetupEndpoints(
       summary: 'Give the client secret of an OpenID Connect provider',
       description: 'It is kept sealed and shown to nobody; the timeline tells that it changed.',
       access: setUp,
+      stepUp: true,
       body: plain(secretInput),
       answer: { status: 204, description: 'The secret is kept.' },
       refusals: ['404 NOT_FOUND'],
@@ -159,7 +227,7 @@ export function ssoSetupEndpoints(
       tag: 'sso',
       summary: 'Tie one’s own account to an identity provider',
       description: 'Afterwards the person signs in through the provider as well.',
-      access: 'signed-in',
+      access: 'person',
       body: plain(targetInput),
       answer: onward,
       refusals: ['404 NOT_FOUND', '401 SSO_REFUSED'],

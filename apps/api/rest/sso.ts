@@ -8,7 +8,7 @@ import { ssoRefused } from '../auth/sso/problem.js';
 import { serviceProviderMetadata } from '../auth/sso/saml/metadata.js';
 import { safeTarget, type Finished, type Sso } from '../auth/sso/sso.js';
 import type { SignedIn } from '../auth/sign-in.js';
-import { checked, originOf, RefreshCookie, type AuthServices } from './auth.js';
+import { BODY_LIMIT, checked, originOf, RefreshCookie, type AuthServices } from './auth.js';
 import type { Answer, Call, Endpoint } from './endpoint.js';
 import { listOf, maybe, objectOf, plain, text, uuid } from './schemas.js';
 import { notFound } from './services.js';
@@ -18,7 +18,6 @@ export interface SsoServices extends AuthServices {
   readonly sso: Sso;
 }
 
-const BODY_LIMIT = 16_384;
 /** A response of 256 kB in base64 and form encoding, and what else the form holds. */
 const RESPONSE_LIMIT = 524_288;
 
@@ -176,7 +175,15 @@ export function ssoEndpoints(services: SsoServices): Endpoint[] {
       answer: {
         status: 200,
         description: 'The providers that speak for the domain; none: sign in with a password.',
-        data: listOf(objectOf({ providerId: uuid, name: text, kind: text, startUrl: text })),
+        data: listOf(
+          objectOf({
+            providerId: uuid,
+            name: text,
+            kind: text,
+            startUrl: text,
+            isForced: { type: 'boolean' },
+          }),
+        ),
       },
       refusals: ['429 TOO_MANY_ATTEMPTS'],
       handle: discover,

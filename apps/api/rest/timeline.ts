@@ -253,6 +253,8 @@ function recordLogs(services: Services): Endpoint[] {
         });
         return {
           ...endpoint,
+          // Who may not see a record sees nothing of what happened to it.
+          access: { ...access, and: `${model.name}:read` },
           tag: model.name,
           query: [related, ...endpoint.query!],
           refusals: ['404 NOT_FOUND'],

@@ -3,6 +3,8 @@ import { isUuid } from '#kernel/ids';
 import type { ReadModel, Row } from '#kernel/read-model';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import type { DispatchOptions } from '#platform/commands/dispatcher';
+import { rowFor } from '#platform/projections/field-rights';
+import { seesRow } from '#platform/projections/visibility';
 import type { Answer, Call, Endpoint, JsonSchema } from './endpoint.js';
 import { commandIdOf, etagOf, expectedRevision, preferencesOf, writeHeaders } from './headers.js';
 import { refusalsOf } from './refusals.js';
@@ -63,12 +65,11 @@ async function recordAfter(
   const visible = platform.reader.visible(caller, model);
   if (isRefusal(visible)) return null;
   const row = await platform.reader.fold(caller.tenantId, model, id, { revision });
-  const all = visible === 'all' || !model.owner;
-  return row && (all || visible.includes(String(row[model.owner!]))) ? row : null;
+  return row && seesRow(visible, model, row) ? rowFor(caller, model, row) : null;
 }
 
-/** People, teams and the workspace decide what callers may do. */
-const STANDING = new Set(['user', 'team', 'tenant']);
+/** People, roles, teams and the workspace decide what callers may do. */
+const STANDING = new Set(['user', 'role', 'team', 'tenant']);
 
 /**
  * The answer to an accepted command. It carries the record as of the command's own revision, so

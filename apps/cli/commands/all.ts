@@ -16,7 +16,9 @@ import { cancelProjection, listProjections, showProjections } from './projection
 import { rebuildProjections, verifyProjections } from './rebuild.js';
 import { replayEvents } from './replay.js';
 import { sagas } from './sagas.js';
-import { createTenant, listTenants } from './tenants.js';
+import { settings } from './settings.js';
+import { exportWorkspace } from './tenants-export.js';
+import { createTenant, listTenants, tenantCare } from './tenants.js';
 import { listUsers } from './users.js';
 
 /** Everything the tool can do, in the order people meet it. */
@@ -24,7 +26,10 @@ export const commands: readonly Command[] = [
   showConfig,
   createTenant,
   listTenants,
+  ...tenantCare,
+  exportWorkspace,
   listUsers,
+  ...settings,
   listProjections,
   showProjections,
   rebuildProjections,

@@ -1,10 +1,15 @@
 import { plainly, reachDatabase, reachLog } from '#apps/composition/open-platform';
 import { isUuid } from '#kernel/ids';
-import { compareStreams, type Comparison } from '#platform/event-store/kurrentdb/compare';
+import {
+  compareStreams,
+  type Comparison,
+  type Difference,
+} from '#platform/event-store/kurrentdb/compare';
 import { LogCopy } from '#platform/event-store/kurrentdb/log-copy';
 import { logPlace, moveLog } from '#platform/event-store/kurrentdb/place';
 import type { KurrentDbServer } from '#platform/event-store/kurrentdb/server';
 import { transferToServer } from '#platform/event-store/kurrentdb/transfer';
+import { verifyTenant } from '#platform/operations/audit';
 import { isServed } from '#platform/operations/serving';
 import { Database } from '#platform/postgres/database';
 import { migrate } from '#platform/postgres/migrate';
@@ -42,7 +47,24 @@ async function verified({
   return comparison;
 }
 
-function differ(call: Call, { differences }: Comparison): number {
+/** Where the chains in PostgreSQL do not hold, which from then on would be the log. */
+async function brokenChains({ call, database }: Parts): Promise<readonly Difference[]> {
+  const found: Difference[] = [];
+  const { rows } = await database
+    .pool('feed')
+    .query<{ id: string }>('SELECT DISTINCT tenant_id AS id FROM es_stream');
+  for (const { id: tenantId } of rows) {
+    const { violations } = await verifyTenant(database, tenantId, () =>
+      call.signal.throwIfAborted(),
+    );
+    for (const { streamId, version, message } of violations) {
+      found.push({ tenantId, streamId: streamId ?? '', version: version ?? 0, message });
+    }
+  }
+  return found;
+}
+
+function differ(call: Call, differences: readonly Difference[]): number {
   const lines = differences.map(
     ({ tenantId, streamId, message }) => `${streamId} of tenant ${tenantId}: ${message}`,
   );
@@ -61,9 +83,14 @@ async function toKurrentDb(parts: Parts): Promise<number> {
   progress.end();
   const newest = await server.newest();
   const comparison = await verified(parts);
-  if (comparison.differences.length > 0) return differ(call, comparison);
+  if (comparison.differences.length > 0) return differ(call, comparison.differences);
   const isMoved = tenantId === undefined;
-  if (isMoved) await moveLog(url, 'kurrentdb', newest?.at);
+  if (isMoved) {
+    // From one server to another, or to a restored one: the copy reads it from its beginning.
+    const { store } = await logPlace(database);
+    const again = store === 'kurrentdb';
+    await moveLog(url, 'kurrentdb', again ? undefined : newest?.at, again);
+  }
   const { streams } = comparison;
   call.out.answer({ to: 'kurrentdb', events, present, streams, moved: isMoved }, () => {
     call.out.line(
@@ -91,7 +118,8 @@ async function toPostgres(parts: Parts): Promise<number> {
   await copy.catchUp(call.signal, (done) => progress.update(done));
   progress.end();
   const comparison = await verified(parts);
-  if (comparison.differences.length > 0) return differ(call, comparison);
+  const differences = [...comparison.differences, ...(await brokenChains(parts))];
+  if (differences.length > 0) return differ(call, differences);
   await moveLog(url, 'postgres');
   const { streams, events } = comparison;
   call.out.answer({ to: 'postgres', events, streams, moved: true }, () => {

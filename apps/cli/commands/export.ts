@@ -1,40 +1,12 @@
-import { once } from 'node:events';
-import { createWriteStream, existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { finished } from 'node:stream/promises';
+import { existsSync } from 'node:fs';
 import { ExportCancelled, exportTenant } from '#platform/operations/export';
+import { writeWhole } from '#platform/operations/whole-file';
 import { exit, required, type Command } from '../command.js';
 import { progressOn } from '../progress.js';
 import { tenantOf, tenantOption } from '../tenant.js';
 
 /** Where a file cannot be written. */
-const FILE_ERROR = /^E(NOENT|NOTDIR|ISDIR|ACCES|PERM|ROFS|NOSPC|DQUOT|IO)$/;
-
-/** A file that is there under its name only once it is whole. */
-async function writeWhole<Result>(
-  path: string,
-  work: (write: (text: string) => Promise<void>) => Promise<Result>,
-): Promise<Result> {
-  const part = `${path}.part`;
-  const file = createWriteStream(part, { mode: 0o600, highWaterMark: 1 << 20 });
-  const written = finished(file);
-  // Told by the awaits below; until then it must not end the process.
-  written.catch(() => undefined);
-  try {
-    const result = await work(async (text) => {
-      if (file.errored) throw file.errored;
-      if (!file.write(text)) await Promise.race([once(file, 'drain'), written]);
-    });
-    file.end();
-    await written;
-    await rename(part, path);
-    return result;
-  } catch (error) {
-    file.destroy();
-    await rm(part, { force: true });
-    throw error;
-  }
-}
+export const FILE_ERROR = /^E(NOENT|NOTDIR|ISDIR|ACCES|PERM|ROFS|NOSPC|DQUOT|IO)$/;
 
 export const exportEvents: Command = {
   words: ['events', 'export'],

@@ -1,8 +1,21 @@
+import { ImportFiles } from '#apps/composition/import/import-files';
+import { GIGABYTE, storageOf, storageShort } from '#apps/composition/storage';
 import { createWorkspace, type NewWorkspace } from '#apps/composition/workspace';
+import { planTypes, type PlanType } from '#event-schemas/identity/tenant.events';
+import { planLimits } from '#identity/tenant/create-tenant';
 import { tenantIds } from '#platform/operations/tenants';
-import { orRefused, required, UsageError, type Call, type Command } from '../command.js';
+import { systemContext } from '#platform/platform';
+import {
+  orRefused,
+  required,
+  UsageError,
+  wholeOption,
+  type Call,
+  type Command,
+  type Option,
+} from '../command.js';
 import { project } from '../projecting.js';
-import { findTenant } from '../tenant.js';
+import { findTenant, tenantOf, tenantOption } from '../tenant.js';
 
 /** What was given of these options, by the names a workspace has for them. */
 function given(call: Call, names: Readonly<Record<string, keyof NewWorkspace>>) {
@@ -102,3 +115,90 @@ export const listTenants: Command = {
     );
   },
 };
+
+/** Carries a command out on the tenant named, and says how the tenant is then. */
+async function changeTenant(call: Call, command: string, input: object): Promise<void> {
+  const { platform } = await call.open();
+  const { id } = await tenantOf(call, platform);
+  orRefused(await platform.dispatch(command, input, systemContext(id, 'cli'), { id }));
+  await project(call, platform);
+  const { status, values } = (await findTenant(platform, id))!;
+  call.out.answer({ id, status, ...values }, () =>
+    call.out.line(
+      `${values.slug} is ${status}: plan ${values.planType}, ${values.maxUsers} seats, ` +
+        `${values.maxStorageGb} GB`,
+    ),
+  );
+}
+
+interface PlanInput {
+  readonly planType: PlanType;
+  readonly maxStorageGb?: number;
+}
+
+/** Refuses a plan that has less room than the tenant needs already. */
+async function roomFor(call: Call, { planType, maxStorageGb }: PlanInput): Promise<void> {
+  const { platform } = await call.open();
+  const { id, values } = await tenantOf(call, platform);
+  const moved = planType === values.planType ? values : planLimits[planType];
+  const room = maxStorageGb ?? moved.maxStorageGb;
+  const files = new ImportFiles(call.config.dataDir, call.config.importMaxBytes);
+  const { used } = await storageOf(platform, files, id);
+  if (room < values.maxStorageGb && used > room * GIGABYTE) orRefused(storageShort(room));
+}
+
+const limits = {
+  'max-users': ['maxUsers', 'Seats, where another number was agreed.'],
+  'max-storage-gb': ['maxStorageGb', 'Storage in gigabytes, where another size was agreed.'],
+} as const;
+
+const changePlan: Command = {
+  words: ['tenants', 'plan'],
+  summary:
+    'Changes the plan of a tenant; refused while it has less seats or storage than are used.',
+  options: {
+    ...tenantOption,
+    plan: { type: 'string', value: 'PLAN', required: true, description: planTypes.join(', ') },
+    ...Object.fromEntries(
+      Object.entries(limits).map(([name, [, description]]): [string, Option] => [
+        name,
+        { type: 'string', value: 'NUMBER', description },
+      ]),
+    ),
+  },
+  example: 'clientforge tenants plan --tenant 0198… --plan business',
+  async run(call) {
+    const planType = required(call, 'plan') as PlanType;
+    if (!planTypes.includes(planType)) {
+      throw new UsageError(`--plan takes ${planTypes.join(', ')}, not ${planType}.`);
+    }
+    const agreed = Object.entries(limits).flatMap(([option, [name]]) =>
+      call.text(option) === undefined ? [] : [[name, wholeOption(call, option, 1, 1_000_000)]],
+    );
+    const input: PlanInput = { planType, ...Object.fromEntries(agreed) };
+    await roomFor(call, input);
+    return changeTenant(call, 'ChangeTenantPlan', input);
+  },
+};
+
+const suspend: Command = {
+  words: ['tenants', 'suspend'],
+  summary: 'Closes a tenant to its people at once; nothing is lost.',
+  options: {
+    ...tenantOption,
+    reason: { type: 'string', value: 'TEXT', description: 'Why, for its timeline.' },
+  },
+  example: 'clientforge tenants suspend --tenant 0198… --reason "Invoice overdue"',
+  run: (call) => changeTenant(call, 'SuspendTenant', { reason: call.text('reason') ?? null }),
+};
+
+const reactivate: Command = {
+  words: ['tenants', 'reactivate'],
+  summary: 'Opens a suspended tenant again.',
+  options: tenantOption,
+  example: 'clientforge tenants reactivate --tenant 0198…',
+  run: (call) => changeTenant(call, 'ReactivateTenant', {}),
+};
+
+/** What operators change about a tenant. */
+export const tenantCare: readonly Command[] = [changePlan, suspend, reactivate];

@@ -118,6 +118,20 @@ export class ImportFiles {
     await Promise.all([resultPath, outcomePath].map((path) => rm(path, { force: true })));
   }
 
+  /** Bytes of all that is kept of a workspace's imports. */
+  async bytes(tenantId: string): Promise<number> {
+    const folder = this.folder(tenantId);
+    const names = await readdir(folder).catch(() => [] as string[]);
+    // What is deleted meanwhile counts no more.
+    const sizes = names.map((name) =>
+      stat(join(folder, name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    );
+    return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  }
+
   async prepareFolder(tenantId: string): Promise<void> {
     await mkdir(this.folder(tenantId), { recursive: true, mode: 0o700 });
   }

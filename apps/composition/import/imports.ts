@@ -5,6 +5,7 @@ import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import { validate } from '#platform/commands/validation';
 import type { Job } from '#platform/jobs/job';
 import type { Platform } from '#platform/platform';
+import { storageFull } from '../storage.js';
 import type { ImportFiles, StoredFile } from './import-files.js';
 import { importInput } from './import-job.js';
 import { checkImport, describeFile, targetFor, type FileDescription } from './import-spec.js';
@@ -63,9 +64,15 @@ export class Imports {
   ): Promise<ImportFile | Refusal> {
     const target = targetFor(this.platform, ctx, type);
     if (isRefusal(target)) return target as Refusal;
+    const full = await this.full(ctx);
+    if (full) return full;
     const stored = await this.take(ctx, source, name, type);
     if (isRefusal(stored)) return stored as Refusal;
     return this.describe(stored as StoredFile, target as ImportTarget);
+  }
+
+  private full({ tenantId }: RequestContext): Promise<Refusal | undefined> {
+    return storageFull(this.platform, this.files, tenantId);
   }
 
   private take(ctx: RequestContext, source: Readable, name: string, type: string) {
@@ -118,6 +125,8 @@ export class Imports {
     if (isRefusal(target)) return target as Refusal;
     const stored = await this.find(ctx, fileId);
     if (!stored) return noSuchFile;
+    const full = await this.full(ctx);
+    if (full) return full;
     const given = asked as StartInput;
     const checked = await checkImport(this.platform, ctx, {
       ...(given.mapping ? { mapping: given.mapping as Mapping } : {}),
@@ -144,6 +153,8 @@ export class Imports {
   ): Promise<Job | Refusal> {
     const target = targetFor(this.platform, ctx, type);
     if (isRefusal(target)) return target as Refusal;
+    const full = await this.full(ctx);
+    if (full) return full;
     const stored = await this.take(ctx, source, `${type}.csv`, type);
     if (isRefusal(stored)) return stored as Refusal;
     return this.start(ctx, type, (stored as StoredFile).id, asked);

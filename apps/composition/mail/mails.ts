@@ -3,7 +3,7 @@ import type { Fact } from '#kernel/event';
 import { INVITATION_DAYS } from '#event-schemas/identity/invitation.events';
 import { emailKey } from '#event-schemas/identity/user.events';
 import { invitation, type InvitationState } from '#identity/invitation/invitation';
-import { defineEffect, type Effect } from '#platform/effects/effect';
+import { defineEffect, type Effect, type EffectCall } from '#platform/effects/effect';
 import {
   linkOf,
   nameOf,
@@ -30,6 +30,16 @@ export const CONFIRM_HOURS = 24;
 const after = (now: Date, minutes: number) => new Date(now.getTime() + minutes * 60_000);
 const reachable = (person: Person | undefined) =>
   person?.status === 'active' ? person.values.email : null;
+
+/** The open workspace and the person an event is about, and where mail reaches them. */
+async function recipientOf(call: EffectCall) {
+  const { tenantId, id } = call.event;
+  const [workspace, person] = await Promise.all([
+    workspaceOf(call),
+    personOf(call.platform, tenantId, id),
+  ]);
+  return { workspace, person, to: reachable(person) };
+}
 
 const sendInvitation = defineEffect<Fact>({
   name: 'send-invitation',
@@ -67,11 +77,7 @@ const sendWelcome = defineEffect<Fact>({
   on: ['InvitationAccepted'],
   async run(call) {
     const { event, platform } = call;
-    const [workspace, person] = await Promise.all([
-      workspaceOf(call),
-      personOf(platform, event.tenantId, event.id),
-    ]);
-    const to = reachable(person);
+    const { workspace, person, to } = await recipientOf(call);
     if (!workspace || !person || !to) return {};
     const words = welcomeMail({
       firstName: person.values.firstName,
@@ -89,11 +95,7 @@ const sendPasswordReset = defineEffect<Fact>({
   on: ['UserPasswordResetRequested'],
   async run(call) {
     const { event, platform } = call;
-    const [workspace, person] = await Promise.all([
-      workspaceOf(call),
-      personOf(platform, event.tenantId, event.id),
-    ]);
-    const to = reachable(person);
+    const { workspace, to } = await recipientOf(call);
     if (!workspace || !to) return {};
     const link = await linkOf(call, 'reset-password', {
       purpose: 'password-reset',
@@ -116,11 +118,7 @@ const sendPasswordNotice = defineEffect<Fact>({
   wanted: ({ data }) => (data as { readonly how: string }).how !== 'first',
   async run(call) {
     const { event, platform } = call;
-    const [workspace, person] = await Promise.all([
-      workspaceOf(call),
-      personOf(platform, event.tenantId, event.id),
-    ]);
-    const to = reachable(person);
+    const { workspace, to } = await recipientOf(call);
     if (!workspace || !to) return {};
     const words = passwordChangedMail({
       workspace: workspace.values.name,
@@ -136,10 +134,7 @@ const sendAddressConfirmation = defineEffect<Fact>({
   on: ['UserEmailChangeRequested'],
   async run(call) {
     const { event, platform } = call;
-    const [workspace, person] = await Promise.all([
-      workspaceOf(call),
-      personOf(platform, event.tenantId, event.id),
-    ]);
+    const { workspace, person } = await recipientOf(call);
     const { email } = event.data as { readonly email: string | null };
     // Null: the person was erased meanwhile.
     if (!workspace || person?.status !== 'active' || !email?.includes('@')) return {};

@@ -3,7 +3,7 @@ import { refusal, type Refusal } from '#kernel/refusal';
 import { tenant, type TenantState } from '#identity/tenant/tenant';
 import { user, type UserState } from '#identity/user/user';
 import type { EffectCall } from '#platform/effects/effect';
-import type { JobResult } from '#platform/jobs/job';
+import { JobStopped, type JobResult } from '#platform/jobs/job';
 import { issueToken, type TokenPurpose } from '#platform/auth/one-time-tokens';
 import type { MailText } from '#platform/mail/layout';
 import type { Platform } from '#platform/platform';
@@ -33,7 +33,10 @@ export async function personBefore({ event, platform }: Call): Promise<Person | 
   return state.status === 'absent' ? undefined : state;
 }
 
-/** The workspace while it is open; nobody is written to from one that is suspended. */
+/**
+ * The workspace; undefined where there is none.
+ * @throws JobStopped while it is suspended: the mail waits until it is open again.
+ */
 export async function workspaceOf({ event, platform }: Call): Promise<Workspace | undefined> {
   const { tenantId } = event;
   const state = (await platform.facts.state(
@@ -41,6 +44,7 @@ export async function workspaceOf({ event, platform }: Call): Promise<Workspace 
     tenant as Aggregate,
     tenantId,
   )) as TenantState;
+  if (state.status === 'suspended') throw new JobStopped('handover');
   return state.status === 'active' ? state : undefined;
 }
 

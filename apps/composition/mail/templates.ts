@@ -110,3 +110,22 @@ export function addressChangedMail(words: { readonly workspace: string }): MailT
     reason: automatic(words.workspace),
   };
 }
+
+/** Somebody wants a workspace of their own. */
+export function signUpMail({
+  link,
+  hours,
+}: {
+  readonly link: string;
+  readonly hours: number;
+}): MailText {
+  return {
+    subject: 'Your workspace on ClientForge',
+    paragraphs: [
+      'Somebody, hopefully you, wants to make a workspace on ClientForge with this address.',
+      { label: 'Make the workspace', url: link },
+      `The link is good once and for ${hours} hours.`,
+    ],
+    reason: 'You get this mail because your address was given. If it was not you, do nothing.',
+  };
+}

@@ -1,19 +1,30 @@
+import { inject } from '@angular/core';
 import type { Route, Routes } from '@angular/router';
+import { typeWithin, type RecordType } from './records/record-type';
 import { recordTypes } from './records/registry';
 import { signedIn, signedOut } from './session/guard';
+import { Session } from './session/session';
+
+/** The type without the fields this person does not see. */
+const seen = (type: RecordType) => ({
+  type: () => {
+    const rights = inject(Session).identity()?.fields[type.record];
+    return rights ? typeWithin(type, rights) : type;
+  },
+});
 
 /** A list and a page for each type of record. */
 const records = recordTypes.flatMap((type): Route[] => [
   {
     path: type.collection,
     title: type.many,
-    data: { type },
+    resolve: seen(type),
     loadComponent: () => import('./records/list/list-page').then(({ ListPage }) => ListPage),
   },
   {
     path: `${type.collection}/:id`,
     title: type.one,
-    data: { type },
+    resolve: seen(type),
     loadComponent: () =>
       import('./records/record/record-page').then(({ RecordPage }) => RecordPage),
   },
@@ -25,6 +36,17 @@ export const routes: Routes = [
     title: 'Sign in',
     canActivate: [signedOut],
     loadComponent: () => import('./session/sign-in').then(({ SignIn }) => SignIn),
+  },
+  {
+    path: 'w/:workspace',
+    title: 'Sign in',
+    canActivate: [signedOut],
+    loadComponent: () => import('./session/sign-in').then(({ SignIn }) => SignIn),
+  },
+  {
+    path: 'sign-up',
+    title: 'Make a workspace',
+    loadComponent: () => import('./session/sign-up').then(({ SignUp }) => SignUp),
   },
   {
     path: 'forgot-password',
@@ -89,15 +111,86 @@ export const routes: Routes = [
           import('./operations/operations-page').then(({ OperationsPage }) => OperationsPage),
       },
       {
+        path: 'settings',
+        title: 'settings',
+        loadComponent: () =>
+          import('./settings/settings-page').then(({ SettingsPage }) => SettingsPage),
+      },
+      {
+        path: 'plan',
+        title: 'plan and usage',
+        loadComponent: () => import('./settings/plan-page').then(({ PlanPage }) => PlanPage),
+      },
+      {
+        path: 'workspace',
+        title: 'workspace',
+        loadComponent: () =>
+          import('./settings/workspace-page').then(({ WorkspacePage }) => WorkspacePage),
+      },
+      {
         path: 'profile',
         title: 'your profile',
         loadComponent: () => import('./users/profile-page').then(({ ProfilePage }) => ProfilePage),
+      },
+      {
+        path: 'notifications',
+        title: 'notifications',
+        loadComponent: () =>
+          import('./notifications/notifications-page').then(
+            ({ NotificationsPage }) => NotificationsPage,
+          ),
+      },
+      {
+        path: 'security',
+        title: 'your security',
+        loadComponent: () =>
+          import('./security/security-page').then(({ SecurityPage }) => SecurityPage),
+      },
+      {
+        path: 'api-keys',
+        title: 'API keys',
+        loadComponent: () =>
+          import('./security/api-keys-page').then(({ ApiKeysPage }) => ApiKeysPage),
+      },
+      {
+        path: 'security-log',
+        title: 'security log',
+        loadComponent: () =>
+          import('./security/security-log-page').then(({ SecurityLogPage }) => SecurityLogPage),
+      },
+      {
+        path: 'sign-in-policy',
+        title: 'sign-in policy',
+        loadComponent: () =>
+          import('./security/sign-in-policy-page').then(({ SignInPolicyPage }) => SignInPolicyPage),
       },
       {
         path: 'invitations',
         title: 'invitations',
         loadComponent: () =>
           import('./users/invitations-page').then(({ InvitationsPage }) => InvitationsPage),
+      },
+      {
+        path: 'roles',
+        title: 'roles',
+        loadComponent: () => import('./roles/roles-page').then(({ RolesPage }) => RolesPage),
+      },
+      {
+        path: 'provisioning',
+        title: 'provisioning',
+        loadComponent: () =>
+          import('./scim/provisioning-page').then(({ ProvisioningPage }) => ProvisioningPage),
+      },
+      {
+        path: 'single-sign-on',
+        title: 'single sign-on',
+        loadComponent: () =>
+          import('./sso/providers-page').then(({ ProvidersPage }) => ProvidersPage),
+      },
+      {
+        path: 'single-sign-on/:id',
+        title: 'single sign-on',
+        loadComponent: () => import('./sso/provider-page').then(({ ProviderPage }) => ProviderPage),
       },
       {
         path: 'outbox',

@@ -40,6 +40,47 @@ describe('Api', () => {
     expect(api.lost).toHaveBeenCalled();
   });
 
+  it('says by which rule, in whichever form the server told it', async () => {
+    api.lost = vi.fn();
+    const details = [{ rule: 'account', message: 'Closed.' }];
+    const bodies = [{ error: { code: 'X', details } }, { errors: [{ extensions: { details } }] }];
+    for (const body of bodies) {
+      fetched.mockResolvedValue(answer(401, body));
+      await api.send('/a');
+      expect(api.lost).toHaveBeenLastCalledWith('account');
+    }
+    expect(api.lost).toHaveBeenCalledTimes(2);
+  });
+
+  describe('a fresh proof', () => {
+    let isProven: boolean;
+    const header = { 'www-authenticate': 'Bearer error="insufficient_user_authentication"' };
+    const refused = () =>
+      new Response('{"error":{"code":"STEP_UP_REQUIRED"}}', { status: 403, headers: header });
+    beforeEach(() => {
+      isProven = false;
+      fetched.mockImplementation(() =>
+        Promise.resolve(isProven ? answer(200, { data: 'done' }) : refused()),
+      );
+    });
+
+    it('is asked for once for many requests, each of which is then sent once more', async () => {
+      api.prove = vi.fn(() => Promise.resolve((isProven = true)));
+      expect(await Promise.all([api.json('/a'), api.json('/b')])).toEqual(['done', 'done']);
+      expect(api.prove).toHaveBeenCalledTimes(1);
+      expect(fetched).toHaveBeenCalledTimes(4);
+    });
+
+    it('that nobody gives leaves the refusal, and one that does not count asks no further', async () => {
+      api.prove = vi.fn(() => Promise.resolve(false));
+      await expect(api.json('/a')).rejects.toMatchObject({ code: 'STEP_UP_REQUIRED' });
+      expect(fetched).toHaveBeenCalledTimes(1);
+      api.prove = vi.fn(() => Promise.resolve(true));
+      await expect(api.json('/a')).rejects.toMatchObject({ code: 'STEP_UP_REQUIRED' });
+      expect([api.prove, fetched].map((one) => vi.mocked(one).mock.calls.length)).toEqual([1, 3]);
+    });
+  });
+
   it('gives the words, details and request id of an error', async () => {
     const error = { code: 'RULE', message: 'No.', details: [{ message: 'Why.' }] };
     fetched.mockResolvedValue(answer(422, { success: false, error }));

@@ -58,8 +58,11 @@ export class Api {
   private renewing: Promise<boolean> | undefined;
   /** Set by the session: gets a new access token, or says that there is none. */
   renew: () => Promise<string | undefined> = () => Promise.resolve(undefined);
-  /** Set by the session: the server no longer knows us. */
-  lost: () => void = () => {};
+  /** Set by the session: the server no longer knows us; `account` says that it shut us out. */
+  lost: (rule?: string) => void = () => {};
+  private proving: Promise<boolean> | undefined;
+  /** Set by the step-up: asks the person for a fresh proof; false when they gave none. */
+  prove: () => Promise<boolean> = () => Promise.resolve(false);
   private readonly unreachable = signal(false);
   readonly offline = this.unreachable.asReadonly();
 
@@ -96,12 +99,23 @@ export class Api {
     return this.renewing;
   }
 
-  /** The raw response; only answers of the server itself are errors here. */
+  /**
+   * The raw response; only answers of the server itself are errors here. What asks for a fresh
+   * proof is sent once more when the person gave one: nothing was done before.
+   */
   async send(path: string, options: RequestOptions = {}): Promise<Response> {
+    const response = await this.signed(path, options);
+    if (!asksForProof(response)) return response;
+    this.proving ??= this.prove().finally(() => (this.proving = undefined));
+    return (await this.proving) ? this.signed(path, options) : response;
+  }
+
+  private async signed(path: string, options: RequestOptions): Promise<Response> {
     const response = await this.fetch(path, options);
     if (response.status !== 401 || options.open) return response;
+    const rule = await ruleOf(response.clone());
     if (await this.renewOnce()) return this.fetch(path, options);
-    this.lost();
+    this.lost(rule);
     return response;
   }
 
@@ -132,6 +146,18 @@ export class Api {
       throw new ApiError('OFFLINE', 'The server cannot be reached. Nothing was saved.');
     }
   }
+}
+
+/** Both APIs say it in this header, so that nobody has to look into bodies for it. */
+const asksForProof = ({ headers }: Response) =>
+  headers.get('www-authenticate')?.includes('insufficient_user_authentication') === true;
+
+/** The rule by which either API refused. */
+async function ruleOf(response: Response): Promise<string | undefined> {
+  const { error, errors } = (await readEnvelope(response)) as Envelope & {
+    readonly errors?: readonly { readonly extensions?: { details?: readonly Detail[] } }[];
+  };
+  return (error ?? errors?.[0]?.extensions)?.details?.[0]?.rule ?? undefined;
 }
 
 async function readEnvelope(response: Response): Promise<Envelope> {

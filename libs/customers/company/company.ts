@@ -1,6 +1,7 @@
 import type { Aggregate } from '#kernel/aggregate';
 import type { FieldValues } from '#kernel/fields';
 import type { RecordState } from '#kernel/record-life';
+import { sharesOf } from '#kernel/sharing';
 import {
   companyEvents,
   companyLife,
@@ -12,10 +13,12 @@ export type CompanyState = RecordState<FieldValues<typeof companyFields>>;
 
 export const company: Aggregate<CompanyState, CompanyEvent> = {
   category: 'company',
-  stateVersion: 1,
+  stateVersion: 2,
   initial: { status: 'absent' },
   events: companyEvents,
+  lists: { shares: 'granteeId' },
   evolve: (state, event) => companyLife.foldState(state, event),
   status: (state) => state.status,
   owner: (state) => (state.status === 'absent' ? null : state.ownerId),
+  shares: sharesOf,
 };

@@ -4,36 +4,41 @@ import { userRoles } from '#event-schemas/identity/user.events';
 import { actions, collections, systemRoles } from './roles.js';
 
 /**
- * The whole table, written out by hand. Columns: read create update delete export bulk administer;
- * A all, T team, O own, - refused.
+ * The whole table, written out by hand. Columns: read create update delete export bulk administer
+ * share; A all, T team, O own, - refused.
  */
 const golden = `
              owner    admin    manager  member   viewer
-  companies  AAAAAA-  AAAAAA-  AATT---  AAOO---  A------
-  contacts   AAAAAA-  AAAAAA-  AATT---  AAOO---  A------
-  products   AAAAAA-  AAAAAA-  AATT---  AAOO---  A------
-  pipelines  AAAAAA-  AAAAAA-  A------  A------  A------
-  deals      AAAAAA-  AAAAAA-  AATT---  AAOO---  A------
-  tasks      AAAAAA-  AAAAAA-  AATT---  AAOO---  A------
-  notes      AAAAAA-  AAAAAA-  AATT---  AAOO---  A------
-  activities AAAAAA-  AAAAAA-  AATT---  AAOO---  A------
-  users      AAAAAAA  AAAAAAA  A-O----  A-O----  A------
-  invitations AAAAAA- AAAAAA- ------- ------- -------
-  outbox     A------  A------  -------  -------  -------
-  teams      AAAAAA-  AAAAAA-  A------  A------  A------
-  identityProviders AAAAAA- AAAAAA- ------- ------- -------
-  tenant     A-AA---  A-A----  A------  A------  A------
-  testClock  --A----  -------  -------  -------  -------
-  followups  A------  A------  A------  A------  A------
-  apiKeys    AO-A---  AO-A---  OO-O---  OO-O---  OO-O---
-  notifications O-O---- O-O---- O-O---- O-O---- O-O----
-  tenants    A------  A------  A------  A------  A------
-  timeline   A---A--  A---A--  A------  A------  A------
-  accessLog  A---A--  A---A--  -------  -------  -------
-  audit      A---A--  A---A--  -------  -------  -------
-  operations A-A----  A-A----  -------  -------  -------
-  subjects   ---A---  ---A---  -------  -------  -------
-  jobs       A-A----  A-A----  O-O----  O-O----  O-O----
+  companies  AAAAAA-A AAAAAA-A AATT---T AAOO---O A-------
+  contacts   AAAAAA-A AAAAAA-A AATT---T AAOO---O A-------
+  products   AAAAAA-A AAAAAA-A AATT---T AAOO---O A-------
+  pipelines  AAAAAA-- AAAAAA-- A------- A------- A-------
+  deals      AAAAAA-A AAAAAA-A AATT---T AAOO---O A-------
+  tasks      AAAAAA-A AAAAAA-A AATT---T AAOO---O A-------
+  notes      AAAAAA-A AAAAAA-A AATT---T AAOO---O A-------
+  activities AAAAAA-A AAAAAA-A AATT---T AAOO---O A-------
+  users      AAAAAAA- AAAAAAA- A-O----- A-O----- A-------
+  invitations AAAAAA-- AAAAAA-- -------- -------- --------
+  outbox     A------- A------- -------- -------- --------
+  teams      AAAAAA-- AAAAAA-- A------- A------- A-------
+  identityProviders AAAAAA-- AAAAAA-- -------- -------- --------
+  roles      AAAAAA-- AAAAAA-- A------- A------- A-------
+  scimConnections AAAAAA-- AAAAAA-- -------- -------- --------
+  tenant     A-AAA--- A-A----- A------- A------- A-------
+  settings   A-A----- A-A----- A------- A------- A-------
+  preferences --O----- --O----- --O----- --O----- --O-----
+  settingHolders A------- A------- O------- O------- O-------
+  testClock  --A----- -------- -------- -------- --------
+  followups  A------- A------- A------- A------- A-------
+  apiKeys    AO-A---- AO-A---- OO-O---- OO-O---- OO-O----
+  notifications O-O----- O-O----- O-O----- O-O----- O-O-----
+  tenants    A------- A------- A------- A------- A-------
+  timeline   A---A--- A---A--- A------- A------- A-------
+  accessLog  A---A--- A---A--- -------- -------- --------
+  audit      A---A--- A---A--- -------- -------- --------
+  operations A-A----- A-A----- -------- -------- --------
+  subjects   ---A---- ---A---- -------- -------- --------
+  jobs       A-A----- A-A----- O-O----- O-O----- O-O-----
 `;
 
 const rows = golden

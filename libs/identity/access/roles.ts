@@ -1,7 +1,10 @@
 import type { Grants, Scope } from '#kernel/context';
 import { userRoles, type UserRole } from '#event-schemas/identity/user.events';
 
-/** What can be done with a collection; `administer` is role, access and activation of people. */
+/**
+ * What can be done with a collection; `administer` is role, access and activation of people, and
+ * `share` opens records to others beside their owner.
+ */
 export const actions = [
   'read',
   'create',
@@ -10,6 +13,7 @@ export const actions = [
   'export',
   'bulk',
   'administer',
+  'share',
 ] as const;
 export type Action = (typeof actions)[number];
 type Rights = Readonly<Partial<Record<Action, Scope>>>;
@@ -29,7 +33,15 @@ const people: Rights = { ...full, administer: 'all' };
 /** Of people, everybody may change what they say about themselves. */
 const self: Rights = { ...look, update: 'own' };
 const none: Rights = {};
-const records = { owner: full, admin: full, manager: team, member: own, viewer: look };
+/** Records are shared by those who may change them by their role. */
+const sharedBy = (rights: Rights, share: Scope): Rights => ({ ...rights, share });
+const records = {
+  owner: sharedBy(full, 'all'),
+  admin: sharedBy(full, 'all'),
+  manager: sharedBy(team, 'team'),
+  member: sharedBy(own, 'own'),
+  viewer: look,
+};
 const runs: Rights = { read: 'all', update: 'all' };
 const ownRuns: Rights = { read: 'own', update: 'own' };
 const allKeys: Rights = { read: 'all', create: 'own', delete: 'all' };
@@ -66,12 +78,36 @@ const table: Readonly<Record<string, Readonly<Record<UserRole, Rights>>>> = {
   teams: { owner: full, admin: full, manager: look, member: look, viewer: look },
   // Who says who somebody is decides over everything else.
   identityProviders: { owner: full, admin: full, manager: none, member: none, viewer: none },
+  roles: { owner: full, admin: full, manager: look, member: look, viewer: look },
+  scimConnections: { owner: full, admin: full, manager: none, member: none, viewer: none },
   tenant: {
-    owner: { read: 'all', update: 'all', delete: 'all' },
+    owner: { read: 'all', update: 'all', delete: 'all', export: 'all' },
     admin: { read: 'all', update: 'all' },
     manager: look,
     member: look,
     viewer: look,
+  },
+  // What the workspace sets for all; everybody sees it, and has preferences of their own.
+  settings: {
+    owner: { read: 'all', update: 'all' },
+    admin: { read: 'all', update: 'all' },
+    manager: look,
+    member: look,
+    viewer: look,
+  },
+  preferences: {
+    owner: { update: 'own' },
+    admin: { update: 'own' },
+    manager: { update: 'own' },
+    member: { update: 'own' },
+    viewer: { update: 'own' },
+  },
+  settingHolders: {
+    owner: look,
+    admin: look,
+    manager: { read: 'own' },
+    member: { read: 'own' },
+    viewer: { read: 'own' },
   },
   // Letting time pass touches everything in a sandbox, so only its owners do.
   testClock: { owner: { update: 'all' }, admin: none, manager: none, member: none, viewer: none },

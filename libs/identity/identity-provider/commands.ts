@@ -34,7 +34,8 @@ const life = recordCommands(identityProvider, identityProviderLife, {
 
 /** Every command an identity provider takes, and the one that ties a person to it. */
 export const identityProviderCommands = commandList(
-  ...Object.values(life),
+  // Whoever changes how people sign in could sign in as any of them.
+  ...Object.values(life).map((command) => ({ ...command, stepUp: true as const })),
   recordRefusedSignIn,
   recordSecretChange,
   linkIdentity,

@@ -1,6 +1,8 @@
 import { defineCommand, type Decision } from '#kernel/command';
 import { object, optional } from '#kernel/fields';
 import { invitationFields, type InvitationEvent } from '#event-schemas/identity/invitation.events';
+import { seatIn, workspaceOf } from '../tenant/seats.js';
+import type { TenantState } from '../tenant/tenant.js';
 import { callerOf, emailReservation, outranked } from '../user/rules.js';
 import type { UserState } from '../user/user.js';
 import { invitation } from './invitation.js';
@@ -18,6 +20,7 @@ export const createInvitation = defineCommand({
   input: object({ email, role, teamIds: optional(teamIds) }),
   facts: (command, _state, caller) => ({
     caller: callerOf(caller),
+    workspace: workspaceOf(caller),
     ...teamFacts(command.teamIds),
   }),
   decide(command, state, ctx): Decision<InvitationEvent> {
@@ -35,7 +38,10 @@ export const createInvitation = defineCommand({
     };
     return {
       events: [{ type: 'InvitationCreated', data }],
-      take: emailReservation(command.email),
+      take: [
+        ...emailReservation(command.email),
+        ...seatIn(ctx.facts['workspace'] as TenantState | undefined),
+      ],
     };
   },
   inverse: { irreversible: 'The mail was sent; revoke the invitation to make its link void.' },

@@ -71,10 +71,13 @@ describe('an invitation', () => {
     }
   });
 
-  it('frees its address when it is revoked', () => {
+  it('frees its address and its seat when it is revoked', () => {
     const { events, outcome } = given(invitation, [created()]).when(revokeInvitation, {}, byAdmin);
     expect(events).toEqual([revoked]);
-    expect(outcome.release).toEqual([{ scope: 'user-email', value: email }]);
+    expect(outcome.release).toEqual([
+      { scope: 'user-email', value: email },
+      { scope: 'seat', value: 'workspace' },
+    ]);
   });
 
   it('leaves the address to somebody who had it before', () => {
@@ -84,7 +87,7 @@ describe('an invitation', () => {
       {},
       { facts: { caller: admin, person: known } },
     );
-    expect(outcome.release).toBeUndefined();
+    expect(outcome.release).toEqual([{ scope: 'seat', value: 'workspace' }]);
   });
 
   it('is accepted once', () => {

@@ -1,6 +1,8 @@
 import { defineCommand, stateOf, type Decision } from '#kernel/command';
 import { object, optional } from '#kernel/fields';
 import { invitationFields, type InvitationEvent } from '#event-schemas/identity/invitation.events';
+import { seatIn, workspaceOf } from '../tenant/seats.js';
+import type { TenantState } from '../tenant/tenant.js';
 import {
   callerOf,
   emailMissing,
@@ -24,6 +26,7 @@ export const inviteUser = defineCommand({
   input: object({ email: optional(email), teamIds: optional(teamIds) }),
   facts: (command, _state, caller) => ({
     caller: callerOf(caller),
+    workspace: workspaceOf(caller),
     person: stateOf(user, caller.id),
     ...teamFacts(command.teamIds),
   }),
@@ -48,7 +51,9 @@ export const inviteUser = defineCommand({
       teamIds: teams,
       expiresAt: expiryOf(ctx.now),
     };
-    return { events: [{ type: 'InvitationCreated', data }], take: emailReservation(address) };
+    const seat = seatIn(ctx.facts['workspace'] as TenantState | undefined);
+    const take = [...emailReservation(address), ...seat];
+    return { events: [{ type: 'InvitationCreated', data }], take };
   },
   inverse: { irreversible: 'The mail was sent; revoke the invitation to make its link void.' },
 });

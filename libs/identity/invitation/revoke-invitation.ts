@@ -2,6 +2,7 @@ import { defineCommand, stateOf, type Decision } from '#kernel/command';
 import { object } from '#kernel/fields';
 import type { InvitationEvent } from '#event-schemas/identity/invitation.events';
 import { emailKey } from '#event-schemas/identity/user.events';
+import { freedSeat } from '../tenant/seats.js';
 import { callerOf, emailReservation, outranked } from '../user/rules.js';
 import { user } from '../user/user.js';
 import { invitation } from './invitation.js';
@@ -29,7 +30,11 @@ export const revokeInvitation = defineCommand({
     const kept = known !== null && emailKey(known) === emailKey(email);
     return {
       events: [{ type: 'InvitationRevoked', data: { invitationId: ctx.id } }],
-      ...(kept ? {} : { release: emailReservation(email) }),
+      release: [
+        ...(kept ? [] : emailReservation(email)),
+        // Who was let in by other means keeps the seat.
+        ...(person?.status === 'active' ? [] : freedSeat),
+      ],
     };
   },
   inverse: { irreversible: 'The link is void; invite the person anew.' },

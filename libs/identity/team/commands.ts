@@ -3,6 +3,7 @@ import { commandList } from '#kernel/command';
 import { recordCommands } from '#kernel/record-commands';
 import { addTeamMember } from './add-team-member.js';
 import { changeTeamManager } from './change-team-manager.js';
+import { recordTeamDirectory } from './record-team-directory.js';
 import { removeTeamMember } from './remove-team-member.js';
 import { team } from './team.js';
 
@@ -27,4 +28,5 @@ export const teamCommands = commandList(
   addTeamMember,
   removeTeamMember,
   changeTeamManager,
+  recordTeamDirectory,
 );

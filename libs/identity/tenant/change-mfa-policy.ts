@@ -10,7 +10,8 @@ const fields = Object.keys({ ...mfaPolicy.required, ...mfaPolicy.optional });
 
 export const changeMfaPolicy = defineCommand({
   name: 'ChangeMfaPolicy',
-  description: 'Changes which roles need a second factor to sign in, and from when on.',
+  description:
+    'Changes which roles need a second factor to sign in, from when on, and what does for one.',
   aggregate: tenant,
   permission: 'tenant:update',
   stepUp: true,

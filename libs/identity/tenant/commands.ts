@@ -1,5 +1,6 @@
 import { commandList } from '#kernel/command';
 import { advanceTestClock } from './advance-test-clock.js';
+import { changeFieldLimit } from './change-field-limit.js';
 import { changeFollowUp } from './change-follow-up.js';
 import { changeMfaPolicy } from './change-mfa-policy.js';
 import { changeTenantPlan } from './change-tenant-plan.js';
@@ -7,6 +8,7 @@ import { changeTenant } from './change-tenant.js';
 import { changeWorkCalendar } from './change-work-calendar.js';
 import { createTenant } from './create-tenant.js';
 import { reactivateTenant } from './reactivate-tenant.js';
+import { recordTenantExport } from './record-tenant-export.js';
 import { suspendTenant } from './suspend-tenant.js';
 
 /** Every command a workspace takes. */
@@ -17,7 +19,9 @@ export const tenantCommands = commandList(
   changeWorkCalendar,
   changeFollowUp,
   changeMfaPolicy,
+  changeFieldLimit,
   advanceTestClock,
   suspendTenant,
   reactivateTenant,
+  recordTenantExport,
 );

@@ -23,6 +23,10 @@ export const refuse = refuseWith({
     category: 'rule',
     message: 'A test clock only runs forward, at most two years at a time.',
   },
+  ROLE_UNLIMITED: { category: 'rule', message: 'Owners and administrators see every field.' },
+  ROLE_UNKNOWN: { category: 'rule', message: 'There is no such role in this workspace.' },
+  FIELD_NOT_LIMITABLE: { category: 'rule', message: 'A field cannot be limited like this.' },
+  TOO_MANY_LIMITS: { category: 'rule', message: 'The workspace has too many limits of fields.' },
   SLUG_RESERVED: { category: 'rule', message: 'This subdomain is kept for the platform.' },
 });
 

@@ -123,7 +123,7 @@ describe('tenant', () => {
     expect(events).toEqual([
       {
         type: 'TenantPlanChanged',
-        data: { tenantId: SPEC_TENANT, planType: 'business', maxUsers: 100 },
+        data: { tenantId: SPEC_TENANT, planType: 'business', maxUsers: 100, maxStorageGb: 500 },
       },
     ]);
   });

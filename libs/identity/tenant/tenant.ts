@@ -3,7 +3,9 @@ import {
   defaultFollowUp,
   defaultMfaPolicy,
   defaultWorkCalendar,
+  foldLimits,
   tenantEvents,
+  type FieldLimit,
   type FollowUpSettings,
   type MfaPolicy,
   type TenantEvent,
@@ -19,6 +21,7 @@ interface Opened {
   readonly workCalendar: WorkCalendar;
   readonly followUp: FollowUpSettings;
   readonly mfaPolicy: MfaPolicy;
+  readonly fieldLimits: readonly FieldLimit[];
   /** What the clock of a sandbox shows, as an instant; null: the workspace is no sandbox. */
   readonly testClock: string | null;
 }
@@ -35,8 +38,8 @@ function given(data: Readonly<Record<string, unknown>>): Record<string, unknown>
 
 function opened(state: TenantState): Opened {
   if (state.status !== 'absent') {
-    const { values, workCalendar, followUp, mfaPolicy, testClock } = state;
-    return { values, workCalendar, followUp, mfaPolicy, testClock };
+    const { values, workCalendar, followUp, mfaPolicy, fieldLimits, testClock } = state;
+    return { values, workCalendar, followUp, mfaPolicy, fieldLimits, testClock };
   }
   const values = { trialEndsAt: null, subscriptionEndsAt: null } as TenantValues;
   return {
@@ -44,6 +47,7 @@ function opened(state: TenantState): Opened {
     workCalendar: defaultWorkCalendar,
     followUp: defaultFollowUp,
     mfaPolicy: defaultMfaPolicy,
+    fieldLimits: [],
     testClock: null,
   };
 }
@@ -51,12 +55,12 @@ function opened(state: TenantState): Opened {
 /** A workspace. Its stream lives inside the tenant itself: the id is the tenant's id. */
 export const tenant: Aggregate<TenantState, TenantEvent> = {
   category: 'tenant',
-  stateVersion: 3,
+  stateVersion: 4,
   initial: { status: 'absent' },
   events: tenantEvents,
   evolve(state, event): TenantState {
     const before = opened(state);
-    const { values, workCalendar, followUp, mfaPolicy } = before;
+    const { values, workCalendar, followUp, mfaPolicy, fieldLimits } = before;
     switch (event.type) {
       case 'TenantCreated':
         return { ...before, status: 'active', values: { ...values, ...given(event.data) } };
@@ -73,9 +77,13 @@ export const tenant: Aggregate<TenantState, TenantEvent> = {
         return { ...state, followUp: { ...followUp, ...given(event.data) } } as TenantState;
       case 'TenantMfaPolicyChanged':
         return { ...state, mfaPolicy: { ...mfaPolicy, ...given(event.data) } } as TenantState;
+      case 'TenantFieldLimitChanged':
+        return { ...state, fieldLimits: foldLimits(fieldLimits, event.data) } as TenantState;
       case 'TenantSandboxOpened':
       case 'TenantTestClockAdvanced':
         return { ...state, testClock: event.data.testClock } as TenantState;
+      case 'TenantExported':
+        return state;
     }
   },
   status: (state) => (state.status === 'absent' ? 'absent' : 'active'),

@@ -10,6 +10,7 @@ import {
   emailReservation,
   emailUnproven,
   enabled,
+  isAbsent,
   outranked,
   requireEnabled,
 } from './rules.js';
@@ -26,7 +27,9 @@ export const changeUser = defineCommand({
     caller: caller.actor.id === caller.id ? undefined : callerOf(caller),
   }),
   decide(command, state, ctx): Decision<UserEvent> {
-    const refused = requireEnabled(state);
+    // A directory goes on describing people it has shut out.
+    const bySystem = ctx.actor.type === 'system' && !isAbsent(state);
+    const refused = bySystem ? undefined : requireEnabled(state);
     if (refused) return refused;
     const { values: before, role, status } = enabled(state);
     const self = ctx.actor.type === 'user' && ctx.actor.id === ctx.id;
@@ -48,6 +51,8 @@ export const changeUser = defineCommand({
   inverse: {
     undoneBy: 'ChangeUser',
     input: ({ before, events }) => formerValues(events[0]!.data, enabled(before).values),
+    // What the directory calls somebody in one piece follows from the name.
+    derived: ['directory.formattedName'],
     remains: { emailVerified: 'An address that comes back has to be proven again.' },
   },
 });

@@ -9,6 +9,8 @@ import { reactivateUser } from './reactivate-user.js';
 import { recordApiKeyRevocation } from './record-api-key-revocation.js';
 import { recordApiKeyRotation } from './record-api-key-rotation.js';
 import { recordApiKey } from './record-api-key.js';
+import { recordDirectoryRemoval } from './record-directory-removal.js';
+import { recordUserDirectory } from './record-user-directory.js';
 import { recordEmailVerification } from './record-email-verification.js';
 import { recordFactorAdded } from './record-factor-added.js';
 import { recordFactorProof } from './record-factor-proof.js';
@@ -45,6 +47,8 @@ export const userCommands = commandList(
   recordApiKey,
   recordApiKeyRotation,
   recordApiKeyRevocation,
+  recordUserDirectory,
+  recordDirectoryRemoval,
   requestPasswordReset,
   requestEmailChange,
   confirmEmailChange,

@@ -7,6 +7,7 @@ import {
   type UserEvent,
 } from '#event-schemas/identity/user.events';
 import { regionProblem } from '../region.js';
+import { seatIn, workspaceOf } from '../tenant/seats.js';
 import { callerOf, emailMissing, emailReservation, outranked, refuse } from './rules.js';
 import { user } from './user.js';
 
@@ -22,7 +23,10 @@ export const createUser = defineCommand({
     role: choice(userRoles, { description: 'What the person may do.' }),
     status: optional(choice(enabledStatuses, { description: 'not_invited when left out.' })),
   }),
-  facts: (_command, _state, caller) => ({ caller: callerOf(caller) }),
+  facts: ({ status = 'not_invited' }, _state, caller) => ({
+    caller: callerOf(caller),
+    workspace: status === 'not_invited' ? undefined : workspaceOf(caller),
+  }),
   decide(command, state, ctx): Decision<UserEvent> {
     if (state.status !== 'absent') return refuse('ALREADY_EXISTS');
     const status = command.status ?? 'not_invited';
@@ -30,7 +34,9 @@ export const createUser = defineCommand({
     const problem = outranked([command.role], ctx.facts.caller, ctx) ?? regionProblem(command);
     if (problem) return problem;
     const data = { userId: ctx.id, ...command, status };
-    return { events: [{ type: 'UserCreated', data }], take: emailReservation(command.email) };
+    const seat = seatIn(ctx.facts.workspace);
+    const take = [...emailReservation(command.email), ...seat];
+    return { events: [{ type: 'UserCreated', data }], take };
   },
   inverse: {
     irreversible: 'Records and history name people, so nobody is taken back; deactivate them.',

@@ -1,6 +1,7 @@
 import { defineCommand, type Decision } from '#kernel/command';
 import { object, optional, uuid } from '#kernel/fields';
 import type { UserEvent } from '#event-schemas/identity/user.events';
+import { freedSeat } from '../tenant/seats.js';
 import { isAbsent, lastOwner, outranked, ownershipFacts, refuse } from './rules.js';
 import { user } from './user.js';
 
@@ -23,7 +24,9 @@ export const deactivateUser = defineCommand({
     const problem =
       outranked([state.role], ctx.facts.caller, ctx) ?? lastOwner(state, ctx.facts.witness);
     if (problem) return problem;
-    return [{ type: 'UserDeactivated', data: { userId: ctx.id } }];
+    const events: UserEvent[] = [{ type: 'UserDeactivated', data: { userId: ctx.id } }];
+    return { events, release: freedSeat };
   },
-  inverse: { undoneBy: 'ReactivateUser' },
+  // Whoever comes back is seen by the directory again.
+  inverse: { undoneBy: 'ReactivateUser', derived: ['isRemoved'] },
 });

@@ -1,3 +1,4 @@
+import type { DirectoryValues } from '#event-schemas/identity/user-directory.events';
 import type { Aggregate } from '#kernel/aggregate';
 import { emptyFields } from '#kernel/fields';
 import {
@@ -17,6 +18,10 @@ export interface Person {
   readonly role: UserRole;
   /** Whether the present e-mail address was proven to be theirs. */
   readonly emailVerified: boolean;
+  /** What a directory said about them, where one did. */
+  readonly directory?: Partial<DirectoryValues>;
+  /** Whether the directory took them out; it does not see them until they are back. */
+  readonly isRemoved?: true;
 }
 
 export type UserState =
@@ -29,13 +34,24 @@ function changed(person: Person, data: Readonly<Record<string, unknown>>): Perso
   const { userId: _id, ...given } = data;
   const values = { ...person.values, ...given } as UserValues;
   const sameAddress = emailKey(values.email ?? '') === emailKey(person.values.email ?? '');
-  return { ...person, values, emailVerified: person.emailVerified && sameAddress };
+  const changes = { values, emailVerified: person.emailVerified && sameAddress };
+  if (!person.directory || !('firstName' in data || 'lastName' in data)) {
+    return { ...person, ...changes };
+  }
+  // A name that was written out is that of before once its parts change.
+  return { ...person, ...changes, directory: { ...person.directory, formattedName: null } };
+}
+
+/** Whoever a directory took out is back. */
+function seen<State extends Person>(state: State): State {
+  const { isRemoved: _removed, ...rest } = state;
+  return rest as unknown as State;
 }
 
 /** A person of the workspace: may own records, and sign in once active. */
 export const user: Aggregate<UserState, UserEvent> = {
   category: 'user',
-  stateVersion: 1,
+  stateVersion: 3,
   initial: { status: 'absent' },
   events: userEvents,
   evolve(state, event) {
@@ -59,9 +75,15 @@ export const user: Aggregate<UserState, UserEvent> = {
           ? state
           : { ...state, status: 'deactivated', before: state.status };
       case 'UserReactivated': {
-        const { id, values, role, emailVerified } = state;
-        return { status: event.data.status, id, values, role, emailVerified };
+        const { before: _before, ...person } = seen(state) as Person & { before?: EnabledStatus };
+        return { ...person, status: event.data.status };
       }
+      case 'UserDirectoryChanged': {
+        const { userId: _id, scimConnectionId: _from, ...given } = event.data;
+        return { ...seen(state), directory: { ...state.directory, ...given } };
+      }
+      case 'UserDirectoryRemoved':
+        return { ...state, isRemoved: true };
       case 'UserSignedIn':
       case 'UserSignInFailed':
       case 'UserSignedOut':

@@ -1,13 +1,16 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { hashToken, uuidBytes, uuidOf } from './located-token.js';
 
 /**
  * How a key looks: `cf_live_<id>_<secret><checksum>`, all in letters and digits, so that a double
  * click takes the whole of it and scanners of source code find it and know it from an accident.
  */
 export const API_KEY_PATTERN = /^cf_live_([0-9A-Za-z]{43})_([0-9A-Za-z]{43})([0-9A-Za-z]{6})$/;
+/** The token of a SCIM connection, built alike: `cf_scim_<id>_<secret><checksum>`. */
+export const SCIM_TOKEN_PATTERN = /^cf_scim_([0-9A-Za-z]{43})_([0-9A-Za-z]{43})([0-9A-Za-z]{6})$/;
 
-const PREFIX = 'cf_live_';
+export type KeyKind = 'live' | 'scim';
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const ID_BYTES = 32;
 const SECRET_BYTES = 32;
@@ -29,8 +32,6 @@ function valueOf(text: string): bigint {
 
 const encode = (bytes: Buffer) => digitsOf(BigInt(`0x${bytes.toString('hex')}`), LENGTH);
 const checksumOf = (text: string) => digitsOf(BigInt(crc32(text)), CHECK_LENGTH);
-const bytesOf = (id: string) => Buffer.from(id.replaceAll('-', ''), 'hex');
-const idOf = (hex: string) => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
 /** A key as its holder keeps it, and what is stored instead. */
 export interface ApiKeyText {
@@ -41,18 +42,13 @@ export interface ApiKeyText {
   readonly hash: Buffer;
 }
 
-/**
- * A new key. SHA-256 without salt or stretching is enough for what is stored: those are for secrets
- * people choose, and nobody guesses 256 random bits.
- */
-export function newApiKey(tenantId: string, id: string): ApiKeyText {
-  const where = encode(Buffer.concat([bytesOf(tenantId), bytesOf(id)]));
-  const body = `${PREFIX}${where}_${encode(randomBytes(SECRET_BYTES))}`;
+/** A new key, or the token of a SCIM connection. */
+export function newApiKey(tenantId: string, id: string, kind: KeyKind = 'live'): ApiKeyText {
+  const where = encode(Buffer.concat([uuidBytes(tenantId), uuidBytes(id)]));
+  const body = `cf_${kind}_${where}_${encode(randomBytes(SECRET_BYTES))}`;
   const key = body + checksumOf(body);
-  return { key, tenantId, id, hash: hashOf(key) };
+  return { key, tenantId, id, hash: hashToken(key) };
 }
-
-const hashOf = (key: string) => createHash('sha256').update(key).digest();
 
 /** Whether a token of a request means to be an API key. */
 export function looksLikeApiKey(token: string): boolean {
@@ -60,8 +56,8 @@ export function looksLikeApiKey(token: string): boolean {
 }
 
 /** Reads where a key belongs; undefined when it cannot be one. Proves nothing yet. */
-export function readApiKey(key: string): ApiKeyText | undefined {
-  const parts = API_KEY_PATTERN.exec(key);
+export function readApiKey(key: string, kind: KeyKind = 'live'): ApiKeyText | undefined {
+  const parts = (kind === 'live' ? API_KEY_PATTERN : SCIM_TOKEN_PATTERN).exec(key);
   if (!parts) return undefined;
   const [, where, , checksum] = parts as unknown as readonly [string, string, string, string];
   if (checksumOf(key.slice(0, -CHECK_LENGTH)) !== checksum) return undefined;
@@ -70,5 +66,6 @@ export function readApiKey(key: string): ApiKeyText | undefined {
     .padStart(2 * ID_BYTES, '0');
   // 43 digits can say a little more than 32 bytes hold.
   if (hex.length !== 2 * ID_BYTES) return undefined;
-  return { key, tenantId: idOf(hex.slice(0, 32)), id: idOf(hex.slice(32)), hash: hashOf(key) };
+  const [tenantId, id] = [uuidOf(hex.slice(0, 32)), uuidOf(hex.slice(32))];
+  return { key, tenantId, id, hash: hashToken(key) };
 }

@@ -89,6 +89,33 @@ export async function factorsOf(
   return rows.map((row) => factorOf(tenantId, row));
 }
 
+/** The passkey with this hash of its id. */
+export async function findPasskey(
+  db: Queryable,
+  tenantId: string,
+  credential: Buffer,
+): Promise<Factor | undefined> {
+  const { rows } = await db.query<FactorRow & Record<string, unknown>>(
+    'SELECT * FROM auth_factor WHERE tenant_id = $1 AND credential = $2',
+    [tenantId, credential],
+  );
+  return rows[0] && factorOf(tenantId, rows[0]);
+}
+
+/** Calls a factor something else; false when there is no such factor. */
+export async function renameFactor(
+  db: Queryable,
+  { tenantId, userId, id }: FactorRef,
+  name: string,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `UPDATE auth_factor SET name = $4
+      WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND confirmed_at IS NOT NULL`,
+    [tenantId, userId, id, name],
+  );
+  return rowCount === 1;
+}
+
 /** All changes to one person's factors happen one after the other, until the transaction ends. */
 export async function lockFactors(
   db: Queryable,

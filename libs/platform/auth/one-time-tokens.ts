@@ -1,17 +1,14 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { uuidv7 } from '#kernel/ids';
 import type { Queryable } from '../postgres/database.js';
+import { newLocatedToken, readLocatedToken, type LocatedToken } from './located-token.js';
 
 /** What a link lets its holder do, once. */
-export type TokenPurpose = 'invitation' | 'password-reset' | 'email-change';
+export type TokenPurpose =
+  'invitation' | 'password-reset' | 'email-change' | 'sign-up' | 'workspace-export';
 
-/** Where a token belongs, as it says itself; proves nothing yet. */
-export interface TokenPlace {
-  readonly tenantId: string;
-  /** Row of `auth_one_time_token`. */
-  readonly id: string;
-  readonly hash: Buffer;
-}
+/** Where a token belongs, a row of `auth_one_time_token`; proves nothing yet. */
+export type TokenPlace = Omit<LocatedToken, 'token'>;
 
 /** Whom a valid token is about. */
 export interface TokenHolder {
@@ -34,38 +31,25 @@ export interface NewToken {
 }
 
 const PREFIX = 'cfo_';
-const SECRET_BYTES = 32;
-const bytesOf = (id: string) => Buffer.from(id.replaceAll('-', ''), 'hex');
-const idOf = (bytes: Buffer) =>
-  bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-const hashOf = (token: string) => createHash('sha256').update(token).digest();
 
 /** Reads where a token belongs; undefined when it cannot be one. */
 export function readOneTimeToken(token: string): TokenPlace | undefined {
-  if (!/^cfo_[\w-]{86}$/.test(token)) return undefined;
-  const body = Buffer.from(token.slice(PREFIX.length), 'base64url');
-  return {
-    tenantId: idOf(body.subarray(0, 16)),
-    id: idOf(body.subarray(16, 32)),
-    hash: hashOf(token),
-  };
+  return readLocatedToken(PREFIX, token);
 }
 
 /**
  * Makes a token that is good once and until it expires; those made before for the same purpose and
- * person are void. 256 random bits need no slow hash. Runs in a transaction of the tenant.
+ * person are void. Runs in a transaction of the tenant.
  */
 export async function issueToken(db: Queryable, made: NewToken, now: Date): Promise<string> {
   const { tenantId, purpose, subjectId, expiresAt, detail } = made;
-  const id = uuidv7(now.getTime());
-  const body = Buffer.concat([bytesOf(tenantId), bytesOf(id), randomBytes(SECRET_BYTES)]);
-  const token = PREFIX + body.toString('base64url');
+  const { token, id, hash } = newLocatedToken(PREFIX, tenantId, uuidv7(now.getTime()));
   await revokeTokens(db, made, now);
   await db.query(
     `INSERT INTO auth_one_time_token
        (tenant_id, id, purpose, subject_id, token_hash, detail, created_at, expires_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [tenantId, id, purpose, subjectId, hashOf(token), detail ?? null, now, expiresAt],
+    [tenantId, id, purpose, subjectId, hash, detail ?? null, now, expiresAt],
   );
   return token;
 }

@@ -5,6 +5,8 @@ import { isGuessable } from './common-passwords.js';
 
 /** Fewest characters of a password that stands alone, without a second factor. */
 export const MIN_PASSWORD = 15;
+/** Fewest beside a second factor that the workspace asks of the person. */
+export const MIN_PASSWORD_WITH_FACTOR = 8;
 export const MAX_PASSWORD = 256;
 
 interface Cost {
@@ -120,6 +122,9 @@ export async function verifyPassword(
   return { ok, rehash: ok && weaker };
 }
 
+/** Characters of a password, however its keyboard composed them. */
+export const passwordLength = (password: string): number => [...password.normalize('NFC')].length;
+
 /**
  * What is wrong with a new password, if anything. `about` is what an attacker knows: names, the
  * parts of the e-mail address, the workspace.
@@ -127,6 +132,7 @@ export async function verifyPassword(
 export function passwordProblem(
   password: string,
   about: readonly string[] = [],
+  minimum = MIN_PASSWORD,
 ): RefusalDetail | undefined {
   const problem = (rule: string, message: string, remedy: string): RefusalDetail => ({
     field: 'password',
@@ -137,11 +143,11 @@ export function passwordProblem(
   if (!password.isWellFormed()) {
     return problem('text', 'The password holds half of a character.', 'Type it again.');
   }
-  const { length } = [...password.normalize('NFC')];
-  if (length < MIN_PASSWORD) {
+  const length = passwordLength(password);
+  if (length < minimum) {
     return problem(
       'length',
-      `A password needs at least ${MIN_PASSWORD} characters; this one has ${length}.`,
+      `A password needs at least ${minimum} characters; this one has ${length}.`,
       'A few unrelated words with spaces between them are fine.',
     );
   }

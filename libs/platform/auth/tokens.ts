@@ -1,6 +1,7 @@
-import { createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { hkdfSync } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { isUuid, uuidv7 } from '#kernel/ids';
+import { newLocatedToken, readLocatedToken, type LocatedToken } from './located-token.js';
 
 /** Who an access token speaks for. What they may do is read per request, never from the token. */
 export interface AccessClaims {
@@ -79,36 +80,16 @@ export class AccessTokens {
   }
 }
 
-/** A refresh token as its holder keeps it, and what is stored instead of it. */
-export interface RefreshToken {
-  readonly token: string;
-  readonly tenantId: string;
-  /** Row of `auth_session`. */
-  readonly id: string;
-  readonly hash: Buffer;
-}
+/** A refresh token as its holder keeps it, a row of `auth_session`. */
+export type RefreshToken = LocatedToken;
 
-const SECRET_BYTES = 32;
 const PREFIX = 'cfr_';
-const bytesOf = (id: string) => Buffer.from(id.replaceAll('-', ''), 'hex');
-const idOf = (bytes: Buffer) =>
-  bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-const hashOf = (token: string) => createHash('sha256').update(token).digest();
 
-/**
- * A new refresh token: 256 random bits behind the ids of tenant and row, which only say where to
- * look. A plain hash is enough, because nobody guesses 256 bits.
- */
 export function newRefreshToken(tenantId: string, id: string): RefreshToken {
-  const body = Buffer.concat([bytesOf(tenantId), bytesOf(id), randomBytes(SECRET_BYTES)]);
-  const token = PREFIX + body.toString('base64url');
-  return { token, tenantId, id, hash: hashOf(token) };
+  return newLocatedToken(PREFIX, tenantId, id);
 }
 
 /** Reads where a refresh token belongs; undefined when it cannot be one. Proves nothing yet. */
 export function readRefreshToken(token: string): RefreshToken | undefined {
-  if (!/^cfr_[\w-]{86}$/.test(token)) return undefined;
-  const body = Buffer.from(token.slice(PREFIX.length), 'base64url');
-  const [tenantId, id] = [idOf(body.subarray(0, 16)), idOf(body.subarray(16, 32))];
-  return { token, tenantId, id, hash: hashOf(token) };
+  return readLocatedToken(PREFIX, token);
 }

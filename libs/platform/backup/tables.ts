@@ -41,13 +41,16 @@ export function backupTables(models: readonly string[]): readonly BackupTable[] 
     { name: 'es_discarded', part: 'state', order: 'tenant_id, processor, stream_id, version' },
     { name: 'es_timer', part: 'state', order: 'tenant_id, saga, instance_id, name' },
     { name: 'es_test_clock', part: 'state', order: 'tenant_id' },
+    { name: 'es_standstill', part: 'state', order: 'tenant_id, processor' },
     { name: 'auth_credential', part: 'state', order: 'user_id', byTenant: true },
     { name: 'auth_factor', part: 'state', order: 'id', byTenant: true },
     { name: 'auth_recovery_code', part: 'state', order: 'user_id, code_hash', byTenant: true },
     { name: 'auth_api_key', part: 'state', order: 'id', byTenant: true },
+    { name: 'auth_scim_token', part: 'state', order: 'connection_id', byTenant: true },
     { name: 'auth_sso_secret', part: 'state', order: 'provider_id', byTenant: true },
     { name: 'access_log', part: 'state', order: 'id', byTenant: true },
     { name: 'job', part: 'state', order: 'id', byTenant: true },
     { name: 'mail_outbox', part: 'state', order: 'id', byTenant: true },
+    { name: 'usage_counter', part: 'state', order: 'month, kind', byTenant: true },
   ];
 }

@@ -44,6 +44,34 @@ export function takenRefusal(scope: string): Refusal {
   ]);
 }
 
+/** The refusal of somebody more where every place is taken. */
+export function fullRefusal(scope: string, among: number): Refusal {
+  const message = `All ${among} ${scope}s of the workspace are taken.`;
+  return refusal('LIMIT_REACHED', 'rule', message, [
+    {
+      field: scope,
+      rule: 'plan',
+      message,
+      remedy: 'Deactivate somebody, revoke an invitation, or ask for a larger plan.',
+      value: among,
+    },
+  ]);
+}
+
+/** The refusal of fewer places than are taken. */
+export function crowdedRefusal(scope: string, among: number, taken: number): Refusal {
+  const message = `${taken} ${scope}s are taken; there would be ${among}.`;
+  return refusal('LIMIT_EXCEEDED', 'rule', message, [
+    {
+      field: scope,
+      rule: 'plan',
+      message,
+      remedy: `Deactivate people or revoke invitations until at most ${among} remain.`,
+      value: taken,
+    },
+  ]);
+}
+
 export function answerOf({
   result,
   position,

@@ -17,8 +17,10 @@ import {
 import { answerOf, busy, closed, forbidden, reused, type StoredAnswer } from './answers.js';
 import { encodeAll, type Call, type DispatchOptions } from './call.js';
 import type { FactReader } from './fact-reader.js';
+import { lockedGiven } from './field-locks.js';
 import { guardsBeside } from './guards.js';
 import type { Memory, Seen } from './memory.js';
+import { reachOf } from './record-access.js';
 import { rehearsed } from './rehearsal.js';
 import type { Reservations } from './reservations.js';
 import { reserve } from './reserving.js';
@@ -56,8 +58,12 @@ export class CommandDispatcher {
   ): Promise<CommandResult> {
     const scope = scopeOf(ctx.grants, command.permission);
     if (!scope) return forbidden(command.permission);
+    const withheld = ctx.withheld?.[command.permission];
+    if (withheld) return withheld;
     const invalid = validate(command.input, input);
     if (invalid) return invalid;
+    const locked = lockedGiven(ctx, command, input);
+    if (locked) return locked;
     const commandId = options.commandId ?? uuidv7();
     const id = options.id ?? deriveId(ctx.tenantId, commandId, 0);
     const requestHash = await this.parts.keys.digest(
@@ -136,12 +142,15 @@ export class CommandDispatcher {
       : { values: {}, guards: [] };
     const decision = command.decide(call.input as never, state as never, {
       ...caller,
+      grants: ctx.grants,
       now: this.parts.clock(),
       newId: (n) => deriveId(ctx.tenantId, commandId, n + 1),
       facts: facts as never,
     });
     const session = this.parts.codec.session(ctx.tenantId);
-    const outcome = isRefusal(decision) ? decision : outcomeOf(decision);
+    const outcome = isRefusal(decision)
+      ? decision
+      : (this.handedOn(call, aggregate, state, decision) ?? outcomeOf(decision));
     // What no append will check is not decided from memory.
     const { rehearsal } = call.options;
     const unchecked = !rehearsal && (isRefusal(outcome) || outcome.events.length === 0);
@@ -194,16 +203,14 @@ export class CommandDispatcher {
 
   /** Scope and `If-Match`, which need the state but no rule of the business. */
   private beforeDecision(
-    { command, ctx, scope, options }: Call,
+    call: Call,
     aggregate: Aggregate,
     state: unknown,
     revision: number,
   ): Refusal | undefined {
-    if (scope !== 'all' && !command.creates && aggregate.status(state) !== 'absent') {
-      const owner = aggregate.owner?.(state) ?? null;
-      const mine = owner === ctx.actor.id;
-      const team = scope === 'team' && owner !== null && ctx.teamUserIds?.includes(owner);
-      if (!mine && !team) return forbidden(`${command.permission} on records of others`);
+    const { command, options } = call;
+    if (!reachOf(call, aggregate, state, this.parts.clock())) {
+      return forbidden(`${command.permission} on records of others`);
     }
     if (options.expectedRevision !== undefined && options.expectedRevision !== revision) {
       return refusal(
@@ -214,6 +221,19 @@ export class CommandDispatcher {
       );
     }
     return undefined;
+  }
+
+  /** Who reaches a record by a share could otherwise make it theirs and share it further. */
+  private handedOn(
+    call: Call,
+    aggregate: Aggregate,
+    state: unknown,
+    decision: Exclude<Decision<Fact>, Refusal>,
+  ): Refusal | undefined {
+    if (reachOf(call, aggregate, state, this.parts.clock()) !== 'share') return undefined;
+    const after = fold(aggregate, outcomeOf(decision).events, state);
+    if (aggregate.owner?.(after) === aggregate.owner?.(state)) return undefined;
+    return forbidden('giving away records of others');
   }
 
   /** Keeps a refusal under the command id, so that a retry gets the same. */

@@ -1,5 +1,6 @@
 import { fold, streamId, type Aggregate } from '#kernel/aggregate';
 import type { FactRequest, FactRequests, Matches, RecordFact } from '#kernel/command';
+import { PLATFORM_TENANT } from '#kernel/ids';
 import type { EventCodec } from '../event-store/codec.js';
 import { START, type EventStore, type StreamAppend } from '../event-store/port.js';
 import type { Memory } from './memory.js';
@@ -28,9 +29,15 @@ export class FactReader {
     private readonly matches: MatchLookup,
   ) {}
 
-  /** The folded state of any aggregate, straight from the log. */
+  /**
+   * The folded state of any aggregate, straight from the log; where that does not answer, from the
+   * copy of it, so that people can go on reading.
+   */
   async state(tenantId: string, aggregate: Aggregate, id: string): Promise<unknown> {
-    return (await this.stateAt(tenantId, aggregate, id)).state;
+    const { events } = await this.store.load(tenantId, streamId(aggregate.category, id), {
+      orCopy: true,
+    });
+    return fold(aggregate, await this.codec.decode(events));
   }
 
   private async stateAt(tenantId: string, aggregate: Aggregate, id: string, memory?: Memory) {
@@ -70,7 +77,8 @@ export class FactReader {
         const { aggregate, id } = request;
         // A guarded fact is checked by the append, so it had better be true.
         const source = request.guard ? undefined : memory;
-        const { state, revision } = await this.stateAt(tenantId, aggregate, id, source);
+        const owner = request.ofPlatform ? PLATFORM_TENANT : tenantId;
+        const { state, revision } = await this.stateAt(owner, aggregate, id, source);
         if (request.guard) {
           const stream = streamId(aggregate.category, id);
           guards.push({ streamId: stream, expected: revision, events: [] });

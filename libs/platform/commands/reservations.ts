@@ -13,6 +13,8 @@ export interface ReservationState {
   readonly streamId: string;
   readonly revision: number;
   readonly holder: string | null;
+  /** Everybody who holds it, where there are several places. */
+  readonly holders: ReadonlySet<string>;
 }
 
 /** Unique values: one stream per value, its name an HMAC, its events who holds it. */
@@ -29,8 +31,14 @@ export class Reservations {
     const digest = await this.keys.digest(owner, 'reservation', `${scope}:${value}`);
     const streamId = `reservation-${digest}`;
     const { events } = await this.store.load(owner, streamId);
-    const last = (await this.codec.decode(events)).at(-1) as ReservationEvent | undefined;
+    const all = (await this.codec.decode(events)) as unknown as readonly ReservationEvent[];
+    const last = all.at(-1);
     const holder = last?.type === 'ReservationTaken' ? last.data.holder : null;
-    return { tenantId: owner, streamId, revision: events.length, holder };
+    const holders = new Set<string>();
+    for (const { type, data } of all) {
+      if (type === 'ReservationTaken') holders.add(data.holder);
+      else holders.delete(data.holder);
+    }
+    return { tenantId: owner, streamId, revision: events.length, holder, holders };
   }
 }

@@ -5,7 +5,7 @@ import type { Refusal } from '#kernel/refusal';
 import { failpoint } from '../failpoints.js';
 import type { EncodeSession, EventCodec } from '../event-store/codec.js';
 import type { EventStore, StreamAppend } from '../event-store/port.js';
-import { takenRefusal } from './answers.js';
+import { crowdedRefusal, fullRefusal, takenRefusal } from './answers.js';
 import { encodeAll, type Call } from './call.js';
 import type { Reservations, ReservationState } from './reservations.js';
 
@@ -44,6 +44,13 @@ export async function reserve(
   };
   for (const reservation of outcome.take ?? []) {
     const found = await parts.reservations.find(ctx.tenantId, reservation);
+    const { among } = reservation;
+    if (among !== undefined) {
+      if (found.holders.has(id)) continue;
+      if (found.holders.size >= among) return fullRefusal(reservation.scope, among);
+      await change(found, reservation.scope, 'ReservationTaken');
+      continue;
+    }
     const holder = call.options.rehearsal?.get(found.streamId) ?? found.holder;
     if (holder === id) continue;
     if (holder !== null) return takenRefusal(reservation.scope);
@@ -53,7 +60,16 @@ export async function reserve(
   }
   for (const reservation of outcome.release ?? []) {
     const found = await parts.reservations.find(ctx.tenantId, reservation);
-    if (found.holder === id) await change(found, reservation.scope, 'ReservationReleased');
+    if (found.holders.has(id)) await change(found, reservation.scope, 'ReservationReleased');
+  }
+  for (const { scope, value, among } of outcome.fits ?? []) {
+    const { streamId, revision, holders } = await parts.reservations.find(ctx.tenantId, {
+      scope,
+      value,
+    });
+    if (holders.size > among) return crowdedRefusal(scope, among, holders.size);
+    // Checked by the append: nobody takes a place meanwhile.
+    streams.push({ streamId, expected: revision, events: [] });
   }
   return { streams, afterwards };
 }

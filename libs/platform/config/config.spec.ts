@@ -56,6 +56,17 @@ describe('loadConfig', () => {
     });
   });
 
+  it('takes a log server by any of its schemes, and never one that hides a failed append', () => {
+    for (const url of ['kurrentdb://a:2113?tls=false', 'esdb+discover://u:p@a,b', 'esdb://a']) {
+      expect(loadConfig({ KURRENTDB_URL: url }).kurrentDbUrl).toBe(url);
+    }
+    for (const url of ['http://a:2113', 'esdb://a?tls=true&throwOnAppendFailure=false']) {
+      expect(mistakesOf({ KURRENTDB_URL: url })).toEqual([
+        expect.stringContaining('KURRENTDB_URL'),
+      ]);
+    }
+  });
+
   it('takes an empty value as not set', () => {
     expect(loadConfig({ PORT: '', DATABASE_URL: '  ' })).toMatchObject({
       port: 3000,

@@ -49,6 +49,7 @@ export interface Config {
   readonly importMaxBytes: number;
   readonly graphqlIntrospection: boolean;
   readonly ssoPrivateProviders: boolean;
+  readonly signUp: 'open' | 'closed';
   readonly accessTokenMinutes: number;
   readonly refreshTokenDays: number;
   readonly rateLimits: RateLimitConfig;
@@ -189,6 +190,7 @@ function toConfig(values: Values, asked: boolean): Config {
     importMaxBytes: values.IMPORT_MAX_BYTES,
     graphqlIntrospection: values.GRAPHQL_INTROSPECTION,
     ssoPrivateProviders: values.SSO_PRIVATE_PROVIDERS,
+    signUp: values.SIGN_UP,
     accessTokenMinutes: values.ACCESS_TOKEN_MINUTES,
     refreshTokenDays: values.REFRESH_TOKEN_DAYS,
     rateLimits: Object.freeze({

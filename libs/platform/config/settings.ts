@@ -138,6 +138,12 @@ export const settings = {
     default: true,
     description: 'Make a demo workspace at first; where others reach it, only if set to true.',
   },
+  SIGN_UP: {
+    type: 'choice',
+    default: 'closed',
+    allowed: ['open', 'closed'],
+    description: 'Whether anybody with an e-mail address may make a workspace; needs SMTP_URL.',
+  },
   LOG_LEVEL: {
     type: 'choice',
     default: 'info',

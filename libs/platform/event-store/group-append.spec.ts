@@ -29,7 +29,7 @@ describe('group append', () => {
       seen.push(call);
       return { rows: [{ outcomes: await answer(call) }] };
     };
-    group = new GroupAppend({ pool: () => ({ query }) } as unknown as Database);
+    group = new GroupAppend({ pool: () => ({ query }), named: () => ({}) } as unknown as Database);
   });
 
   function request(tenantId = randomUUID(), events = 1, data = '{}'): AppendRequest {

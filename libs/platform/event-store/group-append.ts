@@ -130,11 +130,8 @@ export class GroupAppend {
 
   private async send(group: readonly Waiting[], patient: boolean): Promise<void> {
     try {
-      const call = appendCall(
-        group.map(({ request }) => request),
-        patient,
-        this.database.prepares,
-      );
+      const requests = group.map(({ request }) => request);
+      const call = { ...appendCall(requests, patient), ...this.database.named('es_append') };
       failpoint('before_append');
       const { rows } = await this.database.pool('api').query<AppendRow>(call);
       failpoint('after_append_before_ack');
@@ -171,13 +168,8 @@ export interface AppendRow {
 }
 
 /** One call of `es_append`, as the driver takes it. */
-export function appendCall(
-  requests: readonly AppendRequest[],
-  patient: boolean,
-  prepared = true,
-): QueryConfig {
-  const call = { text: STATEMENT, values: [patient, ...parameters(requests)] };
-  return prepared ? { ...call, name: 'es_append' } : call;
+export function appendCall(requests: readonly AppendRequest[], patient: boolean): QueryConfig {
+  return { text: STATEMENT, values: [patient, ...parameters(requests)] };
 }
 
 type Cell = string | number | null;

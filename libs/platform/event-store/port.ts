@@ -125,7 +125,12 @@ export interface EventStore {
   load(
     tenantId: string,
     streamId: string,
-    options?: { readonly commandId?: string; readonly stateKey?: string },
+    options?: {
+      readonly commandId?: string;
+      readonly stateKey?: string;
+      /** Takes what a copy has while the log itself does not answer; never for a command. */
+      readonly orCopy?: boolean;
+    },
   ): Promise<Loaded>;
   readStream(
     tenantId: string,

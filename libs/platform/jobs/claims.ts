@@ -1,6 +1,7 @@
 import type { Database } from '../postgres/database.js';
 import type { JobDocuments } from './documents.js';
 import { JobStopped, type JobError, type JobRef, type JobResult } from './job.js';
+import { standsStill } from './queue.js';
 import type { JobRow } from './rows.js';
 
 /** Begun so often without a new checkpoint, a job is given up. */
@@ -28,6 +29,16 @@ export interface Progress {
 export type Ending =
   | { readonly status: 'succeeded' | 'cancelled'; readonly result: JobResult | null }
   | { readonly status: 'failed'; readonly error: JobError; readonly result: JobResult | null };
+
+/** Why a running job is to stop: it was cancelled, or its workspace is suspended. */
+type Wish = 'cancelled' | 'handover' | undefined;
+const WISH = `CASE WHEN cancel_requested THEN 'cancelled'
+  WHEN ${standsStill('job.tenant_id')} THEN 'handover' END AS wish`;
+
+function wishOf([row]: readonly JobRow[]): Wish {
+  if (!row) throw new JobStopped('lost');
+  return (row['wish'] as Wish | null) ?? undefined;
+}
 
 const OWNED = `tenant_id = $1 AND id = $2 AND fence = $3 AND status = 'running'`;
 
@@ -64,7 +75,7 @@ export class JobClaims {
          rate = NULL, started_at = coalesce(started_at, clock_timestamp()),
          due_at = clock_timestamp() + $4 * interval '1 second'
         WHERE tenant_id = $1 AND id = $2 AND status IN ('queued', 'running')
-          AND due_at <= clock_timestamp() AND kind = ANY ($7)
+          AND due_at <= clock_timestamp() AND kind = ANY ($7) AND NOT ${standsStill('$1')}
         RETURNING *`,
       [
         tenantId,
@@ -80,26 +91,21 @@ export class JobClaims {
     return row?.status === 'running' ? { tenantId, id, row, fence: row.fence } : undefined;
   }
 
-  /** Keeps the lease and tells the progress; answers whether the job is to be cancelled. */
-  async beat(claim: Claim, progress: Progress): Promise<boolean> {
+  /** Keeps the lease and tells the progress; answers why the job is to stop, where it is. */
+  async beat(claim: Claim, progress: Progress): Promise<Wish> {
     const { rows } = await this.query(
       `UPDATE job SET due_at = clock_timestamp() + $4 * interval '1 second',
          done = $5, total = $6, rate = $7
-        WHERE ${OWNED} RETURNING cancel_requested`,
+        WHERE ${OWNED} RETURNING ${WISH}`,
       [...this.key(claim), this.leaseSeconds, progress.done, progress.total, progress.rate],
     );
-    if (!rows[0]) throw new JobStopped('lost');
-    return rows[0].cancel_requested;
+    return wishOf(rows);
   }
 
-  /** Whether the job is to be cancelled; costs no write. */
-  async isCancelled(claim: Claim): Promise<boolean> {
-    const { rows } = await this.query(
-      `SELECT cancel_requested FROM job WHERE ${OWNED}`,
-      this.key(claim),
-    );
-    if (!rows[0]) throw new JobStopped('lost');
-    return rows[0].cancel_requested;
+  /** Why the job is to stop, where it is; costs no write. */
+  async wish(claim: Claim): Promise<Wish> {
+    const { rows } = await this.query(`SELECT ${WISH} FROM job WHERE ${OWNED}`, this.key(claim));
+    return wishOf(rows);
   }
 
   /** A checkpoint that differs from the last one proves that the job gets on. */
@@ -140,9 +146,9 @@ export class JobClaims {
     return rowCount === 1;
   }
 
-  /** Lets the next process go on at once; that this one stopped is nobody's failure. */
-  async handOver(claim: Claim, progress: Progress): Promise<boolean> {
-    return this.queueAgain(claim, progress, 0, 1);
+  /** Lets the next process go on, at once or later; that this one stopped is nobody's failure. */
+  async handOver(claim: Claim, progress: Progress, seconds = 0): Promise<boolean> {
+    return this.queueAgain(claim, progress, seconds, 1);
   }
 
   /** Tries again after a pause. */

@@ -30,6 +30,10 @@ export interface QueueHealth {
 
 const TOPIC = 'jobs';
 
+/** Whether a workspace is suspended: its jobs wait, and those that run are handed back. */
+export const standsStill = (tenant: string) =>
+  `EXISTS (SELECT 1 FROM es_standstill s WHERE s.tenant_id = ${tenant})`;
+
 /** The queue that is the table itself: nothing to lose, nothing to keep in step. */
 export class TableJobQueue implements JobQueue {
   constructor(
@@ -46,6 +50,7 @@ export class TableJobQueue implements JobQueue {
     const { rows } = await this.database.pool('projector').query<{ tenantId: string; id: string }>(
       `SELECT tenant_id AS "tenantId", id FROM job j
         WHERE status IN ('queued', 'running') AND due_at <= clock_timestamp() AND kind = ANY ($1)
+          AND NOT ${standsStill('j.tenant_id')}
         ORDER BY (SELECT count(*) FROM job r WHERE r.tenant_id = j.tenant_id
             AND r.status = 'running' AND r.due_at > clock_timestamp()), due_at, id
         LIMIT 1`,
@@ -64,9 +69,9 @@ export class TableJobQueue implements JobQueue {
       .query<{ tenantId: string; id: string; place: number }>(
         `SELECT tenant_id AS "tenantId", id,
             (row_number() OVER (PARTITION BY tenant_id ORDER BY due_at, id))::int AS place
-           FROM (SELECT tenant_id, id, due_at FROM job
+           FROM (SELECT tenant_id, id, due_at FROM job j
                   WHERE status IN ('queued', 'running') AND due_at <= clock_timestamp()
-                    AND kind = ANY ($1)
+                    AND kind = ANY ($1) AND NOT ${standsStill('j.tenant_id')}
                   ORDER BY due_at LIMIT $2) longest
           ORDER BY place, due_at`,
         [kinds, limit],

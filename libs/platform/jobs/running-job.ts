@@ -20,7 +20,10 @@ export interface RunParts {
   readonly platform: Platform;
   readonly claims: JobClaims;
   readonly documents: JobDocuments;
-  /** The rights of whoever began the job, as they are now. */
+  /**
+   * The rights of whoever began the job, as they are now.
+   * @throws JobStopped while the workspace is suspended.
+   */
   readonly contextOf: (by: JobActor) => Promise<RequestContext | Refusal>;
   readonly log: Log;
   /** Seconds to wait before the next try, after so many failures in a row. */
@@ -28,6 +31,8 @@ export interface RunParts {
 }
 
 const TICK_MS = 500;
+/** Seconds until a job is begun again that cannot run at present, and says so itself. */
+const WAIT = 1;
 /** Signs of life in the time of a lease. */
 const BEATS = 4;
 
@@ -140,11 +145,9 @@ export class RunningJob {
     try {
       const due = this.dirty || Date.now() - this.beatAt >= (claims.leaseSeconds * 1000) / BEATS;
       this.dirty &&= !due;
-      const cancelled = due
-        ? await claims.beat(this.claim, this.state)
-        : await claims.isCancelled(this.claim);
+      const wish = due ? await claims.beat(this.claim, this.state) : await claims.wish(this.claim);
       if (due) this.beatAt = Date.now();
-      if (cancelled) this.stopping.abort(new JobStopped('cancelled'));
+      if (wish) this.stopping.abort(new JobStopped(wish));
     } catch (error) {
       // Whoever cannot renew the lease stops before somebody else may take it.
       const late = Date.now() - this.beatAt > claims.leaseSeconds * 800;
@@ -172,6 +175,7 @@ export class RunningJob {
     const { log, claims, pauseAfter } = this.parts;
     try {
       if (this.why()) return await this.stopped();
+      if (error instanceof JobStopped) return void (await claims.handOver(claim, this.state, WAIT));
       log({ message: `job ${claim.row.kind} ${claim.id} failed (${failures})`, error });
       if (failures >= MOST_FAILURES) {
         return await this.finish({ status: 'failed', error: surprise, result: null });

@@ -67,14 +67,9 @@ export class Database {
     this.name = databaseName(options.url);
   }
 
-  /** Whether statements may be prepared once for a connection. */
-  get prepares(): boolean {
-    return !this.options.pooled;
-  }
-
-  /** The name under which a statement is prepared, where it may be. */
+  /** The name under which a statement is prepared once for a connection, where it may be. */
   named(name: string): { readonly name?: string } {
-    return this.prepares ? { name } : {};
+    return this.options.pooled ? {} : { name };
   }
 
   pool(role: LoginRole): pg.Pool {

@@ -5,6 +5,7 @@ import { apiKeyTables } from '../auth/api-keys.sql.js';
 import { factorTables } from '../auth/factors.sql.js';
 import { oneTimeTokenTables } from '../auth/one-time-tokens.sql.js';
 import { authTables } from '../auth/tables.sql.js';
+import { scimTables } from '../auth/scim-tokens.sql.js';
 import { ssoTables } from '../auth/sso-tables.sql.js';
 import { JOB_API_COLUMNS, jobTables } from '../jobs/tables.sql.js';
 import { mailTables } from '../mail/tables.sql.js';
@@ -16,7 +17,10 @@ import { rebuildTables } from '../projections/rebuild-notes.js';
 import { listIndexExtension, projectionTables } from '../projections/tables.sql.js';
 import { rateLimitTables } from '../rate-limits/tables.sql.js';
 import { sealTables } from '../seals/tables.sql.js';
+import { presenceEdits, presenceTables } from '../sockets/presence.sql.js';
+import { standstillTables } from '../sagas/standstills.sql.js';
 import { sagaTables } from '../sagas/tables.sql.js';
+import { usageTables } from '../usage/tables.sql.js';
 import {
   databaseName,
   roleName,
@@ -45,6 +49,11 @@ const steps: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'Mail1763700000060', sql: oneTimeTokenTables + mailTables },
   { name: 'RateLimits1763700000061', sql: rateLimitTables },
   { name: 'KurrentDb1763700000051', sql: kurrentDbTables },
+  { name: 'Scim1763700000074', sql: scimTables },
+  { name: 'Presence1763700000072', sql: presenceTables },
+  { name: 'Standstills1763700000092', sql: standstillTables },
+  { name: 'PresenceEdits1763700000093', sql: presenceEdits },
+  { name: 'Usage1763700000090', sql: usageTables },
 ];
 
 /** Tenant tables the api role may change itself: no events, only secrets and access records. */
@@ -61,9 +70,15 @@ const API_WRITES = [
   'access_log',
   'mail_outbox',
   'rate_limit',
+  'socket_presence',
+  'socket_process',
+  'usage_counter',
+  'usage_storage',
   'auth_sso_request',
   'auth_sso_assertion',
   'auth_sso_secret',
+  'auth_scim_token',
+  'auth_scim_request',
 ];
 
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
@@ -156,7 +171,7 @@ async function securedTables(
         EXISTS (SELECT 1 FROM pg_attribute a
           WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped) AS tenant
        FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
-        AND CASE WHEN $1::text[] IS NULL THEN c.relname ~ '^(es|rm|auth)_|^(access_log|job|mail_outbox|rate_limit)$'
+        AND CASE WHEN $1::text[] IS NULL THEN c.relname ~ '^(es|rm|auth|socket|usage)_|^(access_log|job|mail_outbox|rate_limit)$'
             ELSE c.relname = ANY ($1) END
       ORDER BY 1`,
     [names],
@@ -211,7 +226,7 @@ async function secure(client: pg.Client, database: string): Promise<void> {
     `GRANT INSERT, UPDATE, DELETE ON es_snapshot TO ${role('api')}`,
     `GRANT INSERT, UPDATE, DELETE ON es_checkpoint, es_lease, es_dead_letter, es_discarded TO ${role('projector')}`,
     `GRANT SELECT ON rm_rebuild TO ${role('feed')}`,
-    `GRANT INSERT, UPDATE, DELETE ON es_timer, es_test_clock TO ${role('projector')}`,
+    `GRANT INSERT, UPDATE, DELETE ON es_timer, es_test_clock, es_standstill TO ${role('projector')}`,
     `GRANT INSERT ON es_seal TO ${role('projector')}`,
     `GRANT INSERT, UPDATE, DELETE ON es_seal_place TO ${role('projector')}`,
     `GRANT CREATE ON SCHEMA public TO ${role('log')}`,

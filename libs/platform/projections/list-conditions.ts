@@ -1,9 +1,7 @@
 import type { ReadModel } from '#kernel/read-model';
 import type { Filter, ListQuery, Presence } from './list-query.js';
 import { comparedColumn, historyOf, searchable, tableOf } from './physical.js';
-
-/** Whose records a caller may see: everyone's, or those of these users. */
-export type Visible = 'all' | readonly string[];
+import { isShareable, sharedSql, type Visible, type Reach } from './visibility.js';
 
 /** Numbered parameters of one statement. */
 export class Parameters {
@@ -27,6 +25,10 @@ function filterSql(model: ReadModel, filter: Filter, parameters: Parameters): st
   const cast = castOf(kind);
   const first = values[0] ?? '';
   if (operator === 'null') return `${column} IS ${first === 'true' ? '' : 'NOT '}NULL`;
+  if (filter.at && operator !== 'all') {
+    const grantees = parameters.add(values, 'text[]');
+    return sharedSql('r', grantees, parameters.add(filter.at, 'timestamptz'));
+  }
   if (kind === 'tags') {
     return `${column} ${operator === 'all' ? '@>' : '&&'} ${parameters.add(values, 'text[]')}`;
   }
@@ -70,7 +72,7 @@ export function relationSql(
 /** The part of a query that says which rows are meant. */
 export interface Wanted extends Pick<
   ListQuery,
-  'filters' | 'archived' | 'deleted' | 'search' | 'asOf' | 'knownAt'
+  'filters' | 'archived' | 'deleted' | 'search' | 'searched' | 'asOf' | 'knownAt'
 > {
   /** The words are in nearly every row: an index of words would only be in the way. */
   readonly commonWords?: boolean;
@@ -106,6 +108,14 @@ export function patternOf(search: string): string {
 /** Fewer letters in a row cannot be looked up in an index of three. */
 const LOOKED_UP = /[\p{L}\p{N}]{3}/u;
 
+/** The words of some columns, as `search_text` has those of all: for readers who see only some. */
+function wordsSql(model: ReadModel, names: readonly string[]): string {
+  if (names.length === 0) return 'NULL::text';
+  const columns = names.map((name) => `r.${comparedColumn(model, name).name}`);
+  const plain = `normalize(concat_ws(' ', ${columns.join(', ')}), NFD)`;
+  return `lower(regexp_replace(${plain}, '[\\u0300-\\u036f]', '', 'g'))`;
+}
+
 function searchSql(
   model: ReadModel,
   tenant: string,
@@ -114,6 +124,7 @@ function searchSql(
   parameters: Parameters,
 ): string[] {
   const pattern = parameters.add(patternOf(search), 'text');
+  if (query.searched) return [`${wordsSql(model, query.searched)} LIKE ${pattern}`];
   // An expression has no index.
   if (query.commonWords) return [`(r.search_text || '') LIKE ${pattern}`];
   const words = `r.search_text LIKE ${pattern}`;
@@ -132,26 +143,44 @@ function searchSql(
  */
 export function roleOf(
   model: ReadModel,
-  { filters, search }: Pick<ListQuery, 'filters' | 'search'>,
+  { filters, search, searched }: Pick<ListQuery, 'filters' | 'search' | 'searched'>,
+  visible: Visible,
 ): 'api' | 'search' {
+  // No index helps there, and the role of the index may not read the columns.
+  if (searched) return 'api';
   const tags = filters.some(
     ({ field, operator }) => operator !== 'null' && comparedColumn(model, field).kind === 'tags',
   );
-  return search || tags ? 'search' : 'api';
+  const shared = visible !== 'all' && isShareable(model);
+  return search || tags || shared ? 'search' : 'api';
 }
 
-/** Today's rights, also over the past: the owner is the one the live row has. */
+/** Today's rights, also over the past: owner and shares are those the live row has. */
 function visibleSql(
   model: ReadModel,
   tenant: string,
-  visible: readonly string[],
+  visible: Reach,
   parameters: Parameters,
   from: string,
 ): string {
   if (!model.owner) return 'true';
-  const { name } = comparedColumn(model, model.owner);
-  const owners = parameters.add(visible, 'uuid[]');
-  if (from.startsWith(`${tableOf(model)} `)) return `r.${name} = ANY (${owners})`;
+  const live = from.startsWith(`${tableOf(model)} `);
+  const seen = reachSql(model, live ? 'r' : 'l', visible, parameters);
+  if (live) return seen;
   return `EXISTS (SELECT 1 FROM ${tableOf(model)} l
-    WHERE l.tenant_id = ${tenant} AND l.id = r.id AND l.${name} = ANY (${owners}))`;
+    WHERE l.tenant_id = ${tenant} AND l.id = r.id AND ${seen})`;
+}
+
+/** Live rows a caller sees, of a model that has owners. */
+export function reachSql(
+  model: ReadModel,
+  alias: string,
+  { owners, grantees, at }: Reach,
+  parameters: Parameters,
+): string {
+  const { name } = comparedColumn(model, model.owner!);
+  const owned = `${alias}.${name} = ANY (${parameters.add(owners, 'uuid[]')})`;
+  if (!isShareable(model)) return owned;
+  const ids = parameters.add(grantees, 'text[]');
+  return `(${owned} OR ${sharedSql(alias, ids, parameters.add(at, 'timestamptz'))})`;
 }

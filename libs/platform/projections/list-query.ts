@@ -12,6 +12,8 @@ export interface Filter {
   readonly operator: Operator;
   /** Validated values as PostgreSQL takes them. */
   readonly values: readonly string[];
+  /** Of `sharedWith`: shares that have ended by then do not count. */
+  readonly at?: Date;
 }
 
 export interface SortKey {
@@ -31,6 +33,8 @@ export interface ListQuery {
   readonly offset: number;
   readonly cursor?: Cursor;
   readonly search?: string;
+  /** The only columns the words are looked for in; every searched one when left out. */
+  readonly searched?: readonly string[];
   readonly asOf?: Date;
   readonly knownAt?: Date;
   readonly archived: Presence;

@@ -1,6 +1,6 @@
 import type { ReadModel, Row } from '#kernel/read-model';
 import type { Database, Queryable } from '../postgres/database.js';
-import { roleOf, type Visible } from './list-conditions.js';
+import { roleOf } from './list-conditions.js';
 import type { ListQuery } from './list-query.js';
 import {
   COUNT_CAP,
@@ -13,6 +13,7 @@ import {
   type Statement,
 } from './list-sql.js';
 import { historyOf, tableOf } from './physical.js';
+import type { Visible } from './visibility.js';
 
 /** The rows of a page, and how many the list has. */
 export interface Found {
@@ -52,7 +53,7 @@ export class ListReader {
     query: ListQuery,
     visible: Visible,
   ): Promise<Found> {
-    const role = roleOf(model, query);
+    const role = roleOf(model, query, visible);
     const shown = role === 'search' ? 'keys' : 'rows';
     const { records, total } = await this.database.tenant(
       tenantId,
@@ -72,7 +73,7 @@ export class ListReader {
     const { query, visible } = asked;
     const past = query.asOf !== undefined || query.knownAt !== undefined;
     const all = query.filters.length === 0 && visible === 'all';
-    if (query.search && (await this.isCommon(asked, query.search))) {
+    if (query.search && !query.searched && (await this.isCommon(asked, query.search))) {
       const common = { ...asked, query: { ...query, commonWords: true } };
       return all ? this.inOrder(common) : this.byIndex(common);
     }

@@ -1,15 +1,9 @@
 import type { ReadModel } from '#kernel/read-model';
-import {
-  Parameters,
-  patternOf,
-  relationSql,
-  whereSql,
-  type Visible,
-  type Wanted,
-} from './list-conditions.js';
+import { Parameters, patternOf, relationSql, whereSql, type Wanted } from './list-conditions.js';
 import { cursorRanges } from './list-cursor.js';
 import type { ListQuery, SortKey } from './list-query.js';
 import { comparedColumn } from './physical.js';
+import type { Visible } from './visibility.js';
 
 const columnOf = (model: ReadModel, field: string) => `r.${comparedColumn(model, field).name}`;
 

@@ -3,16 +3,19 @@ import { scopeOf, type RequestContext } from '#kernel/context';
 import { isUuid } from '#kernel/ids';
 import type { ReadModel, Row } from '#kernel/read-model';
 import { refusal, type Refusal } from '#kernel/refusal';
+import { granteesOf } from '#kernel/sharing';
 import type { EventCodec } from '../event-store/codec.js';
 import type { EventStore } from '../event-store/port.js';
 import type { Database } from '../postgres/database.js';
 import { Discards } from './discards.js';
+import { hiddenAsked, hiddenFrom, rowFor, searchedFor, seenBy } from './field-rights.js';
 import { encodeCursor, sortText, type ListQuery } from './list-query.js';
-import { Parameters, roleOf, whereSql, type Visible } from './list-conditions.js';
+import { Parameters, reachSql, roleOf, whereSql } from './list-conditions.js';
 import { ListReader } from './list-reader.js';
 import { COUNT_CAP } from './list-sql.js';
 import { comparedColumn, fromRecord, physicalColumns, tableOf } from './physical.js';
 import { foldRow } from './row-fold.js';
+import { seesRow, type Visible } from './visibility.js';
 
 export interface Page {
   readonly rows: readonly Row[];
@@ -49,6 +52,7 @@ export class ReadModelReader {
     private readonly database: Database,
     private readonly store: EventStore,
     private readonly codec: EventCodec,
+    private readonly clock: () => Date,
   ) {
     this.lists = new ListReader(database);
   }
@@ -58,8 +62,10 @@ export class ReadModelReader {
     const permission = `${model.name}:read`;
     const scope = scopeOf(ctx.grants, permission);
     if (scope === 'all') return 'all';
-    if (scope === 'team') return ctx.teamUserIds ?? [ctx.actor.id];
-    if (scope === 'own') return [ctx.actor.id];
+    if (scope) {
+      const team = scope === 'team' ? ctx.teamUserIds : undefined;
+      return { owners: team ?? [ctx.actor.id], grantees: granteesOf(ctx), at: this.clock() };
+    }
     return refusal('FORBIDDEN', 'forbidden', `Your role does not allow ${permission}.`, [
       { rule: 'permission', message: `This needs the permission ${permission}.` },
     ]);
@@ -68,8 +74,11 @@ export class ReadModelReader {
   async list(ctx: RequestContext, model: ReadModel, query: ListQuery): Promise<Page | Refusal> {
     const visible = this.visible(ctx, model);
     if (typeof visible === 'object' && 'refused' in visible) return visible;
-    const columns = physicalColumns(model);
-    const found = await this.lists.list(ctx.tenantId, model, query, visible);
+    const refused = hiddenAsked(ctx, model, query);
+    if (refused) return refused;
+    const columns = physicalColumns(seenBy(ctx, model));
+    const asked = this.narrowed(ctx, model, query);
+    const found = await this.lists.list(ctx.tenantId, model, asked, visible);
     const { records, total, hasNext } = found;
     const totalCapped = total > COUNT_CAP && !query.exactCount;
     return {
@@ -97,10 +106,10 @@ export class ReadModelReader {
         : await this.live(ctx.tenantId, model, id);
     if (!row || (row['deletedAt'] && !times.includeDeleted)) return notFound(model);
     if (visible !== 'all' && model.owner) {
-      const today = (await this.live(ctx.tenantId, model, id))?.[model.owner];
-      if (!visible.includes(today as string)) return notFound(model);
+      const today = await this.live(ctx.tenantId, model, id);
+      if (!seesRow(visible, model, today)) return notFound(model);
     }
-    return row;
+    return rowFor(ctx, model, row);
   }
 
   async live(tenantId: string, model: ReadModel, id: string): Promise<Row | null> {
@@ -133,29 +142,42 @@ export class ReadModelReader {
   ): Promise<readonly Row[]> {
     const visible = this.visible(ctx, model);
     if (typeof visible === 'object' && 'refused' in visible) return [];
-    const owner = model.owner ? comparedColumn(model, model.owner).name : undefined;
+    const parameters = new Parameters();
+    const [tenant, named] = [parameters.add(ctx.tenantId), parameters.add(ids, 'uuid[]')];
+    const limited = visible !== 'all' && model.owner;
+    const seen = limited ? `AND ${reachSql(model, 'r', visible, parameters)}` : '';
     const { rows } = await this.database.tenant(ctx.tenantId, (db) =>
       db.query(
-        `SELECT r.* FROM ${tableOf(model)} r WHERE r.tenant_id = $1 AND r.id = ANY ($2::uuid[])
-          ${visible === 'all' || !owner ? '' : `AND r.${owner} = ANY ($3::uuid[])`}`,
-        visible === 'all' || !owner ? [ctx.tenantId, ids] : [ctx.tenantId, ids, visible],
+        `SELECT r.* FROM ${tableOf(model)} r
+          WHERE r.tenant_id = ${tenant} AND r.id = ANY (${named}) ${seen}`,
+        parameters.values,
       ),
     );
-    return rows.map((record) => fromRecord(physicalColumns(model), record as Row));
+    const columns = physicalColumns(seenBy(ctx, model));
+    return rows.map((record) => fromRecord(columns, record as Row));
   }
 
-  /** Counts and money sums by group and currency, live or as of an instant. */
+  /** Counts and money sums by group and currency, live or as of an instant; no sums of what is hidden. */
   async aggregate(
     ctx: RequestContext,
     model: ReadModel,
     query: ListQuery,
     by: readonly string[],
-    sums: readonly string[],
+    wanted: readonly string[],
   ): Promise<readonly Group[] | Refusal> {
     const visible = this.visible(ctx, model);
     if (typeof visible === 'object' && 'refused' in visible) return visible;
+    const refused = hiddenAsked(ctx, model, {
+      filters: [...query.filters, ...by.map((field) => ({ field }))],
+      sort: [],
+    });
+    if (refused) return refused;
+    // Sums of what is hidden would tell of it, and half of them would only confuse.
+    const hidden = hiddenFrom(ctx, model);
+    const sums = wanted.some((field) => hidden.includes(field)) ? [] : wanted;
+    const asked = this.narrowed(ctx, model, query);
     const parameters = new Parameters();
-    const { from, where } = whereSql(model, ctx.tenantId, query, visible, parameters);
+    const { from, where } = whereSql(model, ctx.tenantId, asked, visible, parameters);
     const groups = by.map((field) => `r.${comparedColumn(model, field).name}`);
     const totals = sums.map((field) => comparedColumn(model, field).name);
     const currency = sums[0] ? `r.${totals[0]!.replace(/_minor$/, '_currency')}` : `NULL::text`;
@@ -165,7 +187,7 @@ export class ReadModelReader {
     const { rows } = await this.database.tenant(
       ctx.tenantId,
       (db) => db.query<Record<string, string | null>>(text, parameters.values),
-      roleOf(model, query),
+      roleOf(model, asked, visible),
     );
     return rows.map((row) => ({
       values: {
@@ -175,6 +197,17 @@ export class ReadModelReader {
       count: Number(row['count']),
       sums: Object.fromEntries(sums.map((field, index) => [field, row[`s${index}`]!])),
     }));
+  }
+
+  /** The question without what only hidden fields answer; `me` among grantees is the caller. */
+  private narrowed(ctx: RequestContext, model: ReadModel, query: ListQuery): ListQuery {
+    const searched = query.search ? searchedFor(ctx, model) : undefined;
+    const filters = query.filters.map((filter) => {
+      if (filter.field !== 'sharedWith' || filter.operator === 'null') return filter;
+      const values = filter.values.flatMap((one) => (one === 'me' ? granteesOf(ctx) : [one]));
+      return { ...filter, values, at: query.asOf ?? this.clock() };
+    });
+    return { ...query, filters, ...(searched ? { searched } : {}) };
   }
 }
 

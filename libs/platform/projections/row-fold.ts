@@ -45,8 +45,16 @@ export interface FieldChange {
   readonly to: unknown;
 }
 
-/** Bookkeeping that follows from the event itself and says nothing to a reader. */
-const SILENT = new Set(['id', 'revision', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy']);
+/** Bookkeeping that follows from the event itself or another field and says nothing to a reader. */
+const SILENT = new Set([
+  'id',
+  'revision',
+  'createdAt',
+  'createdBy',
+  'updatedAt',
+  'updatedBy',
+  'sharedWith',
+]);
 
 /** The fields in which two versions of a row differ. */
 export function differences(before: Row | null, after: Row | null): FieldChange[] {

@@ -4,8 +4,11 @@ import type { ReadModel } from '#kernel/read-model';
 import { refusal, type Refusal } from '#kernel/refusal';
 import type { Database } from '../postgres/database.js';
 import { Parameters } from './list-conditions.js';
-import { searchable } from './physical.js';
+import { granteesOf } from '#kernel/sharing';
+import { changesFor, hiddenFrom } from './field-rights.js';
+import { searchable, tableOf } from './physical.js';
 import type { FieldChange } from './row-fold.js';
+import { isShareable, sharedSql } from './visibility.js';
 import { pointInTime } from './zone.js';
 
 /** One change of one record: who, when, what from and to, and why. */
@@ -168,6 +171,7 @@ export class TimelineReader {
   constructor(
     private readonly database: Database,
     private readonly models: readonly ReadModel[],
+    private readonly clock: () => Date,
   ) {}
 
   /**
@@ -181,25 +185,34 @@ export class TimelineReader {
         { rule: 'permission', message: 'This needs the permission timeline:read.' },
       ]);
     }
+    const tenant = parameters.add(ctx.tenantId, 'uuid');
     const open: string[] = [];
-    const owned: string[] = [];
+    const owned: ReadModel[] = [];
     for (const model of this.models) {
       const scope = scopeOf(ctx.grants, `${model.name}:read`);
       if (scope === 'all' && journal === 'all') open.push(model.record);
-      else if (scope) owned.push(model.record);
+      else if (scope) owned.push(model);
     }
     const conditions = [`t.record_type = ANY (${parameters.add(open, 'text[]')})`];
     if (owned.length > 0) {
       const users = (journal !== 'own' && ctx.teamUserIds) || [ctx.actor.id];
+      const types = owned.map(({ record }) => record);
       conditions.push(
-        `(t.record_type = ANY (${parameters.add(owned, 'text[]')})
+        `(t.record_type = ANY (${parameters.add(types, 'text[]')})
           AND t.record_owner = ANY (${parameters.add(users, 'uuid[]')}))`,
       );
+      const known = granteesOf(journal === 'own' ? { actor: ctx.actor } : ctx);
+      for (const model of owned.filter(isShareable)) {
+        const grantees = parameters.add(known, 'text[]');
+        const at = parameters.add(this.clock(), 'timestamptz');
+        conditions.push(
+          `(t.record_type = ${parameters.add(model.record, 'text')} AND EXISTS (
+            SELECT 1 FROM ${tableOf(model)} l WHERE l.tenant_id = ${tenant} AND l.id = t.record_id
+              AND ${sharedSql('l', grantees, at)}))`,
+        );
+      }
     }
-    const rights = [
-      `t.tenant_id = ${parameters.add(ctx.tenantId, 'uuid')}`,
-      `(${conditions.join(' OR ')})`,
-    ];
+    const rights = [`t.tenant_id = ${tenant}`, `(${conditions.join(' OR ')})`];
     if (!seesAccess(ctx)) {
       const doors = parameters.add(SIGN_IN_EVENTS, 'text[]');
       const self = parameters.add(ctx.actor.id, 'text');
@@ -208,8 +221,29 @@ export class TimelineReader {
     return rights.join(' AND ');
   }
 
-  private conditions(query: TimelineQuery, parameters: Parameters): string[] {
+  /** Types of records of which the caller does not see every field, or not this one. */
+  private limited(ctx: RequestContext, field?: string): readonly string[] {
+    const isHidden = (model: ReadModel) => {
+      const hidden = hiddenFrom(ctx, model);
+      return field === undefined ? hidden.length > 0 : hidden.includes(field);
+    };
+    return this.models.filter(isHidden).map(({ record }) => record);
+  }
+
+  /** The entry as the caller may see it. */
+  private entryFor(ctx: RequestContext, row: TimelineRow): TimelineEntry {
+    const entry = discreet(entryOf(row), ctx);
+    const model = this.models.find(({ record }) => record === entry.recordType);
+    return model ? { ...entry, changes: changesFor(ctx, model, entry.changes) } : entry;
+  }
+
+  private conditions(ctx: RequestContext, query: TimelineQuery, parameters: Parameters): string[] {
     const conditions: string[] = [];
+    /** A condition on what changed, which says nothing of records that are seen only in part. */
+    const open = (types: readonly string[], condition: string) =>
+      types.length === 0
+        ? condition
+        : `(t.record_type <> ALL (${parameters.add(types, 'text[]')}) AND ${condition})`;
     const { recordType, recordId } = query;
     if (recordType && recordId) {
       const [type, id] = [parameters.add(recordType, 'text'), parameters.add(recordId, 'uuid')];
@@ -236,14 +270,13 @@ export class TimelineReader {
     time('recorded_at', '<=', query.knownAt);
     if (query.field) {
       const path = parameters.add(JSON.stringify([{ field: query.field }]), 'jsonb');
-      conditions.push(`t.changes @> ${path}`);
+      conditions.push(open(this.limited(ctx, query.field), `t.changes @> ${path}`));
     }
     if (query.search) {
       const pattern = `%${searchable(query.search).replaceAll(/[\\%_]/g, '\\$&')}%`;
       const parameter = parameters.add(pattern, 'text');
-      conditions.push(
-        `(lower(coalesce(t.record_label, '')) LIKE ${parameter} OR lower(t.changes::text) LIKE ${parameter})`,
-      );
+      const changed = open(this.limited(ctx), `lower(t.changes::text) LIKE ${parameter}`);
+      conditions.push(`(lower(coalesce(t.record_label, '')) LIKE ${parameter} OR ${changed})`);
     }
     return conditions;
   }
@@ -252,7 +285,7 @@ export class TimelineReader {
     const parameters = new Parameters();
     const rights = this.rights(ctx, parameters);
     if (typeof rights !== 'string') return rights;
-    const conditions = [rights, ...this.conditions(query, parameters)];
+    const conditions = [rights, ...this.conditions(ctx, query, parameters)];
     const direction = query.ascending ? 'ASC' : 'DESC';
     if (query.cursor) {
       const { occurredAt, revision, id, part } = query.cursor;
@@ -278,7 +311,7 @@ export class TimelineReader {
     const last = shown.at(-1);
     const hasNext = rows.length > query.limit;
     return {
-      entries: shown.map((row) => discreet(entryOf(row), ctx)),
+      entries: shown.map((row) => this.entryFor(ctx, row)),
       hasNext,
       nextCursor:
         hasNext && last
@@ -301,7 +334,9 @@ export class TimelineReader {
     const parameters = new Parameters();
     const rights = this.rights(ctx, parameters);
     if (typeof rights !== 'string') return rights;
-    const where = [rights, ...this.conditions({ ...query, limit: 1 }, parameters)].join(' AND ');
+    const where = [rights, ...this.conditions(ctx, { ...query, limit: 1 }, parameters)].join(
+      ' AND ',
+    );
     const zone = parameters.add(timeZone, 'text');
     const { rows } = await this.database.tenant(ctx.tenantId, (db) =>
       db.query<{ kind: number; value: string; count: string }>(

@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import pg from 'pg';
 
-/** What is told: something is in the log, a job waits, keys were destroyed or replaced. */
-const TOPICS = ['appended', 'jobs', 'keys'] as const;
+/** What is told: something is in the log, a job waits, keys changed, somebody looks or left. */
+const TOPICS = ['appended', 'jobs', 'keys', 'presence'] as const;
 export type Topic = (typeof TOPICS)[number];
 
 const channelOf = (topic: Topic) => `clientforge_${topic}`;

@@ -8,6 +8,8 @@ export interface RatePolicy {
   readonly name: string;
   /** Requests in a window. */
   readonly limit: number;
+  /** The plan of the workspace that says so. */
+  readonly plan?: string;
 }
 
 /** One thing a request counts against. */
@@ -35,7 +37,7 @@ const AWAY_MS = 2_000;
 const KEYS = 50_000;
 
 interface Bucket {
-  readonly policy: RatePolicy;
+  policy: RatePolicy;
   window: number;
   /** Granted to this process and not used yet. */
   left: number;
@@ -87,6 +89,12 @@ export class RateLimiter {
       this.buckets.set(name, bucket);
     }
     if (bucket.window !== window) Object.assign(bucket, { window, left: 0, taken: 0 });
+    if (policy.limit < bucket.policy.limit) {
+      // A smaller plan holds at once: of what was granted no more is left than it allows.
+      const used = bucket.taken - bucket.left;
+      bucket.left = Math.max(0, Math.min(bucket.left, policy.limit - used));
+    }
+    bucket.policy = policy;
     let allowed = true;
     if (bucket.left > 0 && bucket.waiting.length === 0) bucket.left -= 1;
     else if (bucket.taken >= policy.limit) allowed = false;

@@ -26,18 +26,21 @@ export class Checkpoints {
     private readonly lease: string,
   ) {}
 
-  /** Gives those that have none a place to begin; the others keep theirs. */
+  /** Gives those that have none a place to begin, and answers which; the others keep theirs. */
   async declare(
     places: readonly { name: string; from: 'present' | 'start'; head: string }[],
-  ): Promise<void> {
+  ): Promise<readonly string[]> {
+    const begun: string[] = [];
     for (const { name, from, head } of places) {
       const { epoch, xid, pos } = parsePosition(from === 'start' ? START : head);
-      await this.database.pool('projector').query(
+      const { rowCount } = await this.database.pool('projector').query(
         `INSERT INTO es_checkpoint (processor, version, shard, epoch, xid, pos)
          VALUES ($1, 1, ${ALL}, $2, $3::text::xid8, $4) ON CONFLICT DO NOTHING`,
         [name, String(epoch), String(xid), String(pos)],
       );
+      if (rowCount) begun.push(name);
     }
+    return begun;
   }
 
   async read(names: readonly string[]): Promise<ReadonlyMap<string, string>> {

@@ -8,13 +8,14 @@ import {
   type StoredEvent,
 } from '../event-store/port.js';
 import type { Database, Queryable } from '../postgres/database.js';
-import { readPage, type DecodedPage } from '../projections/feed-page.js';
+import { decodeEach, readPage, type DecodedPage } from '../projections/feed-page.js';
 import { Fenced } from '../projections/fenced.js';
 import type { Leases } from '../projections/lease.js';
 import { park, parkedStreams, QUEUED } from '../projections/parking.js';
 import { isDataError } from '../projections/record-projection.js';
 import type { WakeUp } from '../projections/wake-up.js';
 import { Checkpoints } from './checkpoints.js';
+import { REACTIVATED, SUSPENDED, type Standstills } from './standstills.js';
 import { PoisonError, type SagaBoundary, type SagaSteps } from './steps.js';
 import { CLOCK_ADVANCED, type TestClocks } from './test-clocks.js';
 import type { TimerTable } from './timers.js';
@@ -27,6 +28,7 @@ export interface SagaRunnerParts {
   readonly steps: SagaSteps;
   readonly timers: TimerTable;
   readonly clocks: TestClocks;
+  readonly standstills: Standstills;
   readonly leases: Leases;
   readonly wakeUp: WakeUp;
   readonly clock: () => Date;
@@ -42,6 +44,8 @@ const BATCH = 500;
 const POLL_MS = { least: 10, most: 1000 };
 /** A checkpoint that only passed over events of others is written this seldom. */
 const IDLE_CHECKPOINT_MS = 1000;
+/** What concerns every process, whatever it follows. */
+const FOR_ALL = [CLOCK_ADVANCED, SUSPENDED, REACTIVATED];
 
 interface Letter {
   readonly processor: string;
@@ -57,6 +61,17 @@ export function isPoison(error: unknown): error is Error {
     error instanceof AppendLimitError ||
     isDataError(error)
   );
+}
+
+/** An event that was read, with the reason where it cannot be decoded. */
+interface Read {
+  readonly event: RecordedEvent | StoredEvent;
+  readonly reason?: string;
+}
+
+function inOrder({ decoded, failed }: Pick<DecodedPage, 'decoded' | 'failed'>): readonly Read[] {
+  const all: Read[] = [...decoded.map((event) => ({ event })), ...failed];
+  return all.sort((a, b) => comparePositions(a.event.position, b.event.position));
 }
 
 const streamKey = ({ tenantId, streamId }: { tenantId: string; streamId: string }) =>
@@ -81,7 +96,7 @@ export class SagaRunner {
   constructor(private readonly parts: SagaRunnerParts) {
     this.checkpoints = new Checkpoints(parts.database, SAGA_LEASE);
     this.triggers = new Map(parts.processes.map((one) => [one, new Set(triggersOf(one))]));
-    this.wanted = new Set([...parts.processes.flatMap(triggersOf), CLOCK_ADVANCED]);
+    this.wanted = new Set([...parts.processes.flatMap(triggersOf), ...FOR_ALL]);
   }
 
   start(): void {
@@ -144,12 +159,16 @@ export class SagaRunner {
     if (!this.declared) {
       const head = await store.head();
       const places = processes.map((one) => ({ name: processorOf(one), from: one.startsAt, head }));
-      await this.checkpoints.declare(places);
+      for (const name of await this.checkpoints.declare(places)) {
+        const isNew = places.some((one) => one.name === name && one.from === 'present');
+        if (isNew) await this.parts.standstills.join(name, head);
+      }
       this.declared = true;
     }
     // Read again with every renewal: an operator may have freed a stream.
     const pool = database.pool('projector') as unknown as Queryable;
     this.parked = new Set(await parkedStreams(pool, `WHERE processor LIKE 'saga:%'`));
+    await this.parts.standstills.load();
     return lease.fence;
   }
 
@@ -172,7 +191,7 @@ export class SagaRunner {
     }
     const to = page.to ?? next!;
     const behind = processes.filter((one) => at.get(processorOf(one)) === from);
-    const letters = await this.handle(behind, page);
+    const letters = await this.handle(behind, page, fence);
     this.parts.at?.('before_checkpoint');
     const quiet = page.decoded.length + page.failed.length === 0 && !next && !page.full && !now;
     const names = behind.map(processorOf);
@@ -187,29 +206,43 @@ export class SagaRunner {
   }
 
   /** Leads the events of a page to their steps; answers what has to be set aside. */
-  private async handle(behind: readonly AnyProcess[], page: DecodedPage): Promise<Letter[]> {
+  private async handle(
+    behind: readonly AnyProcess[],
+    page: Pick<DecodedPage, 'decoded' | 'failed'>,
+    fence: string,
+  ): Promise<Letter[]> {
     const letters: Letter[] = [];
     const blocked = new Set(this.parked);
     const setAside = (processor: string, event: RecordedEvent | StoredEvent, reason: string) => {
       blocked.add(`${processor}/${streamKey(event)}`);
       letters.push({ processor, event, reason });
     };
-    const failed = page.failed.map(({ event, reason }) => ({ event, reason }));
-    const all: { event: RecordedEvent | StoredEvent; reason?: string }[] = [
-      ...page.decoded.map((event) => ({ event })),
-      ...failed,
-    ].sort((a, b) => comparePositions(a.event.position, b.event.position));
-    for (const { event, reason } of all) {
+    const lead = async (process: AnyProcess, { event, reason }: Read) => {
+      if (!this.triggers.get(process)!.has(event.type)) return;
+      const processor = processorOf(process);
+      if (blocked.has(`${processor}/${streamKey(event)}`)) setAside(processor, event, QUEUED);
+      else if (reason) setAside(processor, event, reason);
+      else {
+        const problem = await this.attempt(process, event as RecordedEvent);
+        if (problem) setAside(processor, event, problem);
+      }
+    };
+    const { standstills } = this.parts;
+    for (const read of inOrder(page)) {
+      const { event, reason } = read;
       if (event.type === CLOCK_ADVANCED && !reason) await this.showClock(event as RecordedEvent);
       for (const process of behind) {
-        if (!this.triggers.get(process)!.has(event.type)) continue;
         const processor = processorOf(process);
-        if (blocked.has(`${processor}/${streamKey(event)}`)) setAside(processor, event, QUEUED);
-        else if (reason) setAside(processor, event, reason);
-        else {
-          const problem = await this.attempt(process, event as RecordedEvent);
-          if (problem) setAside(processor, event, problem);
+        if (event.type === SUSPENDED) await standstills.begin(processor, event, fence);
+        if (event.type === REACTIVATED) {
+          const types = [...this.triggers.get(process)!];
+          for await (const missed of standstills.missed(processor, event, types)) {
+            const decoded = await decodeEach(this.parts.codec, missed);
+            for (const one of inOrder(decoded)) await lead(process, one);
+          }
+          await standstills.end(processor, event, fence);
         }
+        if (!standstills.holds(processor, event)) await lead(process, read);
       }
     }
     return letters;

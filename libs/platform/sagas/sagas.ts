@@ -3,8 +3,9 @@ import { failpoint } from '../failpoints.js';
 import type { Platform } from '../platform.js';
 import { Leases, newHolder } from '../projections/lease.js';
 import { SagaFactReader } from './facts.js';
-import { SagaRunner } from './runner.js';
+import { SAGA_LEASE, SagaRunner } from './runner.js';
 import { SagaStreams } from './saga-streams.js';
+import { Standstills } from './standstills.js';
 import { SagaSteps, type SagaBoundary } from './steps.js';
 import { TestClocks } from './test-clocks.js';
 import { TimerTable } from './timers.js';
@@ -73,6 +74,7 @@ export class Sagas {
       steps: this.stepsWith({ clock, at }),
       timers: this.timers,
       clocks: this.clocks,
+      standstills: new Standstills(database, SAGA_LEASE),
       leases: new Leases(database, holder, leaseSeconds),
       wakeUp,
       clock,

@@ -61,7 +61,7 @@ export class TimerTable {
 
   /**
    * Takes timers that are due by the clock of their workspace, the first of each instance only:
-   * what it leads to may cancel the next one.
+   * what it leads to may cancel the next one. Those of a suspended workspace wait.
    */
   async takeDue(now: Date, sagas: readonly string[]): Promise<readonly DueTimer[]> {
     const { rows } = await this.database.pool('projector').query<TimerRow>(
@@ -71,6 +71,9 @@ export class TimerTable {
              FROM es_timer t LEFT JOIN es_test_clock c ON c.tenant_id = t.tenant_id
             WHERE NOT t.fired AND t.saga = ANY ($4) AND t.due_at <= coalesce(c.shows, $1)
               AND (t.claimed_until IS NULL OR t.claimed_until < clock_timestamp())
+              AND NOT EXISTS (
+                SELECT 1 FROM es_standstill s
+                 WHERE s.tenant_id = t.tenant_id AND s.processor = 'saga:' || t.saga)
               AND NOT EXISTS (
                 SELECT 1 FROM es_timer o
                  WHERE o.tenant_id = t.tenant_id AND o.saga = t.saga

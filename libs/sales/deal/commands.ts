@@ -2,6 +2,7 @@ import { dealLife } from '#event-schemas/sales/deal.events';
 import { commandList, stateOf } from '#kernel/command';
 import { optional, uuid } from '#kernel/fields';
 import { recordCommands } from '#kernel/record-commands';
+import { sharingCommands } from '#kernel/record-sharing';
 import { isRefusal } from '#kernel/refusal';
 import { firstStage, pipeline, type PipelineState } from '../pipeline/pipeline.js';
 import { addLineItem } from './add-line-item.js';
@@ -60,6 +61,10 @@ const life = recordCommands(deal, dealLife, {
 /** Every command a deal takes. */
 export const dealCommands = commandList(
   ...Object.values(life),
+  ...sharingCommands(deal, dealLife, {
+    collection: 'deals',
+    names: { share: 'ShareDeal', end: 'EndDealSharing' },
+  }),
   moveDealToStage,
   winDeal,
   loseDeal,

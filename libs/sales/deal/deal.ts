@@ -1,6 +1,7 @@
 import type { Aggregate } from '#kernel/aggregate';
 import type { FieldValues, Money } from '#kernel/fields';
 import type { Living } from '#kernel/record-life';
+import { sharesOf } from '#kernel/sharing';
 import {
   dealEvents,
   dealLife,
@@ -61,10 +62,10 @@ function reopened(state: LivingDeal): OpenDeal {
 
 export const deal: Aggregate<DealState, DealEvent> = {
   category: 'deal',
-  stateVersion: 1,
+  stateVersion: 2,
   initial: { status: 'absent' },
   events: dealEvents,
-  lists: { lineItems: 'lineId' },
+  lists: { lineItems: 'lineId', shares: 'granteeId' },
   evolve(state, event): DealState {
     if (dealLife.isLife(event)) return foldLife(state, event);
     if (state.status === 'absent') return state;
@@ -96,4 +97,5 @@ export const deal: Aggregate<DealState, DealEvent> = {
   },
   status: (state) => state.status,
   owner: (state) => (state.status === 'absent' ? null : state.ownerId),
+  shares: sharesOf,
 };

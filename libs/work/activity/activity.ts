@@ -1,6 +1,7 @@
 import type { Aggregate } from '#kernel/aggregate';
 import type { FieldValues } from '#kernel/fields';
 import type { RecordState } from '#kernel/record-life';
+import { sharesOf } from '#kernel/sharing';
 import {
   activityEvents,
   activityLife,
@@ -12,10 +13,12 @@ export type ActivityState = RecordState<FieldValues<typeof activityFields>>;
 
 export const activity: Aggregate<ActivityState, ActivityEvent> = {
   category: 'activity',
-  stateVersion: 1,
+  stateVersion: 2,
   initial: { status: 'absent' },
   events: activityEvents,
+  lists: { shares: 'granteeId' },
   evolve: (state, event) => activityLife.foldState(state, event),
   status: (state) => state.status,
   owner: (state) => (state.status === 'absent' ? null : state.ownerId),
+  shares: sharesOf,
 };

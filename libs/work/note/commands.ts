@@ -2,6 +2,7 @@ import { noteLife } from '#event-schemas/work/note.events';
 import { relatedToId, relatedToType } from '#event-schemas/work/related';
 import { commandList } from '#kernel/command';
 import { recordCommands } from '#kernel/record-commands';
+import { sharingCommands } from '#kernel/record-sharing';
 import { missingRelated, relatedFacts } from '../related.js';
 import { contentProblem } from './content.js';
 import { note } from './note.js';
@@ -26,4 +27,12 @@ const life = recordCommands(note, noteLife, {
 });
 
 /** Every command a note takes. */
-export const noteCommands = commandList(...Object.values(life), pinNote, unpinNote);
+export const noteCommands = commandList(
+  ...Object.values(life),
+  ...sharingCommands(note, noteLife, {
+    collection: 'notes',
+    names: { share: 'ShareNote', end: 'EndNoteSharing' },
+  }),
+  pinNote,
+  unpinNote,
+);

@@ -1,6 +1,7 @@
 import type { Aggregate } from '#kernel/aggregate';
 import type { FieldValues } from '#kernel/fields';
 import type { Living } from '#kernel/record-life';
+import { sharesOf } from '#kernel/sharing';
 import {
   noteEvents,
   noteLife,
@@ -18,9 +19,10 @@ export type NoteState =
 
 export const note: Aggregate<NoteState, NoteEvent> = {
   category: 'note',
-  stateVersion: 1,
+  stateVersion: 2,
   initial: { status: 'absent' },
   events: noteEvents,
+  lists: { shares: 'granteeId' },
   evolve(state, event): NoteState {
     if (noteLife.isLife(event)) {
       const isPinned = state.status !== 'absent' && state.isPinned;
@@ -36,4 +38,5 @@ export const note: Aggregate<NoteState, NoteEvent> = {
   },
   status: (state) => state.status,
   owner: (state) => (state.status === 'absent' ? null : state.ownerId),
+  shares: sharesOf,
 };

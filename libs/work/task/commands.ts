@@ -1,6 +1,7 @@
 import { taskLife } from '#event-schemas/work/task.events';
 import { commandList } from '#kernel/command';
 import { recordCommands } from '#kernel/record-commands';
+import { sharingCommands } from '#kernel/record-sharing';
 import { missingRelated, relatedFacts } from '../related.js';
 import { cancelTask } from './cancel-task.js';
 import { completeTask } from './complete-task.js';
@@ -46,6 +47,10 @@ const life = recordCommands(task, taskLife, {
 /** Every command a task takes. */
 export const taskCommands = commandList(
   ...Object.values(life),
+  ...sharingCommands(task, taskLife, {
+    collection: 'tasks',
+    names: { share: 'ShareTask', end: 'EndTaskSharing' },
+  }),
   startTask,
   completeTask,
   cancelTask,

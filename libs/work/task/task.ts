@@ -1,6 +1,7 @@
 import type { Aggregate } from '#kernel/aggregate';
 import type { FieldValues } from '#kernel/fields';
 import type { Living } from '#kernel/record-life';
+import { sharesOf } from '#kernel/sharing';
 import {
   taskEvents,
   taskLife,
@@ -25,15 +26,16 @@ export type TaskState = { readonly status: 'absent' } | LivingTask;
 
 /** The task without what only a completed one has. */
 function base(state: LivingTask): TaskBase {
-  const { status, values, ownerId, tags } = state;
-  return { status, values, ownerId, tags };
+  const { status, values, ownerId, tags, shares = [] } = state;
+  return { status, values, ownerId, tags, shares };
 }
 
 export const task: Aggregate<TaskState, TaskEvent> = {
   category: 'task',
-  stateVersion: 1,
+  stateVersion: 2,
   initial: { status: 'absent' },
   events: taskEvents,
+  lists: { shares: 'granteeId' },
   evolve(state, event): TaskState {
     if (taskLife.isLife(event)) {
       const life = taskLife.foldState(state, event);
@@ -54,4 +56,5 @@ export const task: Aggregate<TaskState, TaskEvent> = {
   status: (state) => state.status,
   // A task is the work of whom it is assigned to; `ownerId` is who answers for it.
   owner: (state) => (state.status === 'absent' ? null : state.values.assignedToId),
+  shares: sharesOf,
 };

@@ -33,6 +33,8 @@ export interface FakeOptions extends LogOptions {
   readonly structuredUuids?: boolean;
   /** Successful appends tell no position, as the protocol allows. */
   readonly noPositions?: boolean;
+  /** Backwards from beyond the end of a stream is nothing, rather than from its end. */
+  readonly nothingBeyondEnd?: boolean;
   /** Takes its log, line by line. */
   readonly log?: (line: string) => void;
 }
@@ -43,12 +45,16 @@ export interface FakeState {
   /** Calls that arrived, failed ones included. */
   readonly calls: Readonly<Record<Method, number>>;
   readonly subscriptions: number;
+  /** Events that were sent, in pages or to subscriptions. */
+  readonly sent: number;
   /** How often every connection was cut. */
   readonly cuts: number;
   /** Pages that are being sent. */
   readonly pages: number;
   /** The largest number of events that a page was asked for. */
   readonly largestPage: bigint;
+  /** How many records of the log the newest subscription passes over. */
+  readonly subscribedAfter: number;
 }
 
 /** A server that speaks KurrentDB's protocol from memory and fails when told; no KurrentDB. */
@@ -70,6 +76,8 @@ export interface FakeKurrentDb {
   clear(): void;
   /** Ends every subscription, with an error or as if there was nothing more. */
   dropSubscriptions(how?: FailureKind | 'end'): void;
+  /** From now on the open subscriptions bring nothing, and do not end either. */
+  silenceSubscriptions(): void;
   stop(): Promise<void>;
 }
 
@@ -134,6 +142,9 @@ export async function startFakeKurrentDb(options: FakeOptions): Promise<FakeKurr
       get subscriptions() {
         return reads.open;
       },
+      get sent() {
+        return faults.eventsSent;
+      },
       get cuts() {
         return faults.cuts;
       },
@@ -143,6 +154,9 @@ export async function startFakeKurrentDb(options: FakeOptions): Promise<FakeKurr
       get largestPage() {
         return reads.largestPage;
       },
+      get subscribedAfter() {
+        return reads.subscribedAfter;
+      },
     },
     cut: (how = {}) => faults.cut(how),
     down: () => proxy.cut(),
@@ -151,6 +165,7 @@ export async function startFakeKurrentDb(options: FakeOptions): Promise<FakeKurr
     fail: (kind, times = 1, how = {}) => faults.fail(kind, times, how),
     clear: () => faults.clear(),
     dropSubscriptions: (how = 'end') => reads.drop(how),
+    silenceSubscriptions: () => reads.silence(),
     stop: async () => {
       await proxy.close();
       server.forceShutdown();

@@ -40,6 +40,7 @@ export class Faults {
   };
   /** How often every connection was cut. */
   cuts = 0;
+  eventsSent = 0;
   private delay = 0;
   private slow: Method | undefined;
   private planned: Planned[] = [];
@@ -102,6 +103,7 @@ export class Faults {
 
   /** An event was sent. */
   sent(): void {
+    this.eventsSent += 1;
     if (this.untilCut === undefined) return;
     this.untilCut -= 1;
     if (this.untilCut > 0) return;

@@ -49,6 +49,8 @@ export interface Place {
 export interface LogOptions {
   /** Where the log begins. */
   readonly firstPosition?: bigint;
+  /** What it holds from the start, as a backup of another one has it. */
+  readonly records?: readonly LogRecord[];
   /** Records of one append to several streams share their commit position. */
   readonly sharedCommits?: boolean;
 }
@@ -74,6 +76,15 @@ export class FakeLog {
 
   constructor(private readonly options: LogOptions = {}) {
     this.end = options.firstPosition ?? 1_000n;
+    for (const record of options.records ?? []) this.keep(record);
+  }
+
+  private keep(record: LogRecord): void {
+    const { records, revisions } = this.stream(record.stream);
+    this.all.push(record);
+    records.push(record);
+    revisions.set(record.id, record.revision);
+    this.end = record.prepare + sizeInLog(record);
   }
 
   /** Resolves with the next append. */
@@ -208,9 +219,9 @@ export class FakeLog {
   }
 
   private place(records: readonly (NewRecord & { readonly revision: bigint | undefined })[]): void {
-    const starts = records.map(({ data, metadata }) => {
+    const starts = records.map((record) => {
       const start = this.end;
-      this.end += RECORD_OVERHEAD + BigInt(data.length + metadata.length);
+      this.end += sizeInLog(record);
       return start;
     });
     const several = new Set(records.map(({ stream }) => stream)).size > 1;
@@ -267,6 +278,9 @@ export class FakeLog {
     };
   }
 }
+
+const sizeInLog = ({ data, metadata }: NewRecord): bigint =>
+  RECORD_OVERHEAD + BigInt(data.length + metadata.length);
 
 const metastreamOf = (stream: string) => `$$${stream}`;
 

@@ -1,6 +1,7 @@
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { once } from 'node:events';
 import { grpcError, type FailureContext, type FailureKind } from './errors.js';
+import type { FakeOptions } from './fake-kurrentdb.js';
 import type { Faults } from './faults.js';
 import type { FakeLog, LogRecord } from './log.js';
 import {
@@ -21,7 +22,14 @@ type End = FailureKind | 'end';
 /** Records a filtered subscription looks at between two checkpoints, times what the client asks. */
 const DEFAULT_WINDOW = 32;
 
-export interface ReadSetting extends MessageOptions {
+/** A subscription that is open. */
+interface Following {
+  end(how: End): void;
+  /** Stays open and brings nothing more. */
+  silent: boolean;
+}
+
+export interface ReadSetting extends MessageOptions, Pick<FakeOptions, 'nothingBeyondEnd'> {
   readonly log: FakeLog;
   readonly faults: Faults;
   readonly saysCaughtUp: boolean;
@@ -30,11 +38,14 @@ export interface ReadSetting extends MessageOptions {
 
 /** Pages of streams and of the whole log, and subscriptions that go on with what is appended. */
 export class Reads {
-  private readonly subscriptions = new Set<(how: End) => void>();
+  private readonly subscriptions = new Set<Following>();
   /** Pages that are being sent. */
   pages = 0;
   /** The largest number of events that a page was asked for. */
   largestPage = 0n;
+
+  /** How many records of the log the newest subscription passes over. */
+  subscribedAfter = 0;
 
   constructor(private readonly setting: ReadSetting) {}
 
@@ -43,7 +54,11 @@ export class Reads {
   }
 
   drop(how: End): void {
-    for (const end of [...this.subscriptions]) end(how);
+    for (const one of [...this.subscriptions]) one.end(how);
+  }
+
+  silence(): void {
+    for (const one of this.subscriptions) one.silent = true;
   }
 
   readonly handle = (call: Call): void => {
@@ -83,7 +98,7 @@ export class Reads {
       if (typeof actual !== 'bigint') return send(call, notFoundMessage(stream), gone);
     }
     const found = options.hasStream()
-      ? ofStream(log.visible(stream), options.getStream()!, backwards)
+      ? ofStream(log.visible(stream), options.getStream()!, backwards, this.setting)
       : ofAll(log, options, backwards);
     let left = BigInt(options.getCount());
     for (const record of found) {
@@ -102,16 +117,18 @@ export class Reads {
       ended.resolve(given);
     };
     gone.addEventListener('abort', () => end('end'));
-    this.subscriptions.add(end);
+    const own: Following = { end, silent: false };
+    this.subscriptions.add(own);
     try {
       const matches = options.hasStream() ? behind(stream, options.getStream()!) : filter(options);
       const interval = checkpointInterval(options);
       // Decided before anything is sent: what is appended from now on is the subscriber's.
       let next = firstOf(log, options);
+      this.subscribedAfter = next;
       let [looked, caughtUp] = [0, false];
       await send(call, confirmationMessage(), gone);
       while (!how) {
-        for (; next < log.all.length && !how; next++) {
+        for (; next < log.all.length && !how && !own.silent; next++) {
           const record = log.all[next]!;
           if (matches(record)) await this.sendEvent(call, record, gone);
           looked += 1;
@@ -119,10 +136,11 @@ export class Reads {
         }
         if (!caughtUp && saysCaughtUp) await send(call, caughtUpMessage(), gone);
         caughtUp = true;
-        if (next === log.all.length) await Promise.race([log.changed(), ended.promise]);
+        if (next === log.all.length || own.silent)
+          await Promise.race([log.changed(), ended.promise]);
       }
     } finally {
-      this.subscriptions.delete(end);
+      this.subscriptions.delete(own);
     }
     if (how !== 'end') throw grpcError(how, context('$all'));
   }
@@ -144,12 +162,14 @@ function* ofStream(
   records: readonly LogRecord[],
   options: ReadReq.Options.StreamOptions,
   backwards: boolean,
+  { nothingBeyondEnd = false }: Pick<ReadSetting, 'nothingBeyondEnd'>,
 ): Generator<LogRecord> {
   const first = records[0]?.revision ?? 0n;
   const last = first + BigInt(records.length) - 1n;
   const asked = options.hasRevision() ? BigInt(options.getRevision()) : undefined;
   if (backwards) {
     const from = asked ?? (options.hasStart() ? first : last);
+    if (from > last && nothingBeyondEnd) return;
     const start = from < last ? from : last;
     for (let at = Number(start - first); at >= 0; at--) yield records[at]!;
   } else {

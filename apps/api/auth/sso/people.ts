@@ -1,13 +1,12 @@
-import type { Aggregate } from '#kernel/aggregate';
-import type { RequestContext } from '#kernel/context';
+import type { Actor } from '#kernel/context';
 import { hashId } from '#kernel/ids';
 import { isRefusal, type Refusal } from '#kernel/refusal';
 import { emailKey, type UserRole } from '#event-schemas/identity/user.events';
 import type { IdentityProviderValues } from '#event-schemas/identity/identity-provider.events';
 import { identityKey } from '#identity/identity-provider/link-identity';
-import { user, type UserState } from '#identity/user/user';
 import type { Platform } from '#platform/platform';
-import type { Account } from '../accounts.js';
+import { Accounts, type Account } from '../accounts.js';
+import { originContext } from '../origin-context.js';
 import type { Origin } from '../sign-in.js';
 import { SsoProblem, type Identity } from './problem.js';
 import { domainOf, type Provider } from './providers.js';
@@ -71,9 +70,18 @@ export function describe(values: IdentityProviderValues, identity: Identity): De
   };
 }
 
+/** Who acts where a provider's word decides. */
+export const ssoActor: Actor = { type: 'system', id: 'single-sign-on' };
+
+const grants = { 'users:create': 'all', 'users:administer': 'all', 'users:record': 'all' } as const;
+
 /** Finds, adds and updates people by what identity providers say, through the product's commands. */
 export class SsoPeople {
-  constructor(private readonly platform: Platform) {}
+  private readonly accounts: Accounts;
+
+  constructor(private readonly platform: Platform) {
+    this.accounts = new Accounts(platform);
+  }
 
   /** The account an identity stands for; adds it where the provider may. */
   async accountOf(provider: Provider, identity: Identity, origin: Origin): Promise<Account> {
@@ -127,7 +135,7 @@ export class SsoPeople {
     if (!holder) return undefined;
     // Administrators set up providers, and nobody may make themselves an owner: owners tie their
     // account themselves.
-    const person = await this.person({ tenantId: provider.tenantId, userId: holder });
+    const person = await this.accounts.person({ tenantId: provider.tenantId, userId: holder });
     if (person.status !== 'absent' && person.role === 'owner') throw new SsoProblem('email_taken');
     await this.link(provider, identity, holder, origin);
     return holder;
@@ -147,7 +155,7 @@ export class SsoPeople {
     }
     // The id follows from the identity: who was cut off in between is completed the next time.
     const id = hashId('sso-person', tenantId, provider.id, identity.issuer, identity.subject);
-    if ((await this.person({ tenantId, userId: id })).status === 'absent') {
+    if ((await this.accounts.person({ tenantId, userId: id })).status === 'absent') {
       const local = email.split('@')[0]!.slice(0, 100);
       const input = {
         firstName: firstName ?? local,
@@ -167,7 +175,7 @@ export class SsoPeople {
   /** Whoever was invited comes in by this, and roles follow the mapped groups; owners stay owners. */
   private async ready(account: Account, { role }: Described, origin: Origin): Promise<void> {
     const { tenantId, userId } = account;
-    const person = await this.person(account);
+    const person = await this.accounts.person(account);
     if (person.status === 'invited') {
       await this.dispatch('ActivateUser', userId, {}, { tenantId }, origin);
     } else if (person.status !== 'active') {
@@ -177,27 +185,14 @@ export class SsoPeople {
     await this.dispatch('ChangeUserRole', userId, { role }, { tenantId }, origin);
   }
 
-  private async person({ tenantId, userId }: Account): Promise<UserState> {
-    const aggregate = user as unknown as Aggregate;
-    return (await this.platform.facts.state(tenantId, aggregate, userId)) as UserState;
-  }
-
   private async dispatch(
     command: string,
     id: string,
     input: object,
     { tenantId }: Pick<Provider, 'tenantId'>,
-    { requestId, ip, userAgent }: Origin,
+    origin: Origin,
   ): Promise<Refusal | undefined> {
-    const ctx: RequestContext = {
-      tenantId,
-      actor: { type: 'system', id: 'single-sign-on' },
-      grants: { 'users:create': 'all', 'users:administer': 'all', 'users:record': 'all' },
-      requestId,
-      correlationId: requestId,
-      ip,
-      ...(userAgent ? { userAgent } : {}),
-    };
+    const ctx = originContext(tenantId, origin, ssoActor, grants);
     const result = await this.platform.dispatch(command, input, ctx, { id });
     return isRefusal(result) ? result : undefined;
   }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { RequestContext } from '#kernel/context';
-import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
+import { isRefusal, type Refusal } from '#kernel/refusal';
 import type { SsoRefusal } from '#event-schemas/identity/identity-provider.events';
 import {
   answerSsoRequest,
@@ -14,12 +13,13 @@ import {
 } from '#platform/auth/sso-rows';
 import type { Queryable } from '#platform/postgres/database';
 import type { Platform } from '#platform/platform';
-import { RefusedError } from '../../http/answers.js';
 import { Accounts } from '../accounts.js';
+import { originContext } from '../origin-context.js';
 import type { Origin, SignedIn, SignIn } from '../sign-in.js';
 import { SignInRate } from '../sign-in-rate.js';
 import { OidcClient } from './oidc/client.js';
-import { describe, SsoPeople } from './people.js';
+import { guardedFetch } from './oidc/guarded-fetch.js';
+import { describe, ssoActor, SsoPeople } from './people.js';
 import { SsoProblem, ssoRefused, type Identity } from './problem.js';
 import { Addresses, Providers, type Provider } from './providers.js';
 import { Recent } from './recent.js';
@@ -52,6 +52,8 @@ export interface Offer {
   readonly name: string;
   readonly kind: string;
   readonly startUrl: string;
+  /** Whether a password is not enough for this address. */
+  readonly isForced: boolean;
 }
 
 /** A path of ours that a sign-in may lead to; `/` for everything else. */
@@ -60,13 +62,6 @@ export function safeTarget(target: unknown): string {
   const path = fit && /^\/(?![/\\])[\w\-./?=&%~:@!$'()*+,;]*$/.test(target) ? target : '/';
   return /^\/api(\/|$)/.test(path) ? '/' : path;
 }
-
-const tooFast = (seconds: number) =>
-  new RefusedError(
-    refusal('TOO_MANY_ATTEMPTS', 'limit', `Too many attempts; try again in ${seconds} s.`),
-    429,
-    { 'retry-after': String(seconds) },
-  );
 
 /**
  * Single sign-on of all workspaces: starts it, takes what providers answer, and opens a session
@@ -78,6 +73,8 @@ export class Sso {
   readonly addresses: Addresses;
   readonly secrets: SsoSecrets;
   readonly recent = new Recent();
+  /** Asks addresses that administrators enter. */
+  readonly fetch: ReturnType<typeof guardedFetch>;
   private readonly people: SsoPeople;
   private readonly accounts: Accounts;
   private readonly oidc: OidcClient;
@@ -98,15 +95,16 @@ export class Sso {
     this.secrets = new SsoSecrets(platform);
     this.people = new SsoPeople(platform);
     this.accounts = new Accounts(platform);
-    this.oidc = new OidcClient(this.addresses, this.secrets, platform.options.masterKey, {
-      reachesPrivate: options.reachesPrivate,
-    });
+    const { reachesPrivate } = options;
+    const { masterKey } = platform.options;
+    this.oidc = new OidcClient(this.addresses, this.secrets, masterKey, { reachesPrivate });
+    this.fetch = guardedFetch({ reachesPrivate });
     this.rate = new SignInRate(platform.clock, options.perMinute);
   }
 
   /** Providers for an address: they depend on its domain alone, so nobody learns who is known. */
   async discover(workspace: string, email: string, origin: Origin): Promise<readonly Offer[]> {
-    this.limit(origin);
+    this.rate.check(origin);
     const tenantId = await this.accounts.tenantOf(workspace);
     const found = tenantId ? await this.providers.speakingFor(tenantId, email) : [];
     return found.map((provider) => ({
@@ -114,6 +112,7 @@ export class Sso {
       name: provider.values.name,
       kind: provider.values.kind,
       startUrl: new URL(this.addresses.of(provider, 'start')).pathname,
+      isForced: provider.values.isForced === true,
     }));
   }
 
@@ -124,7 +123,7 @@ export class Sso {
     { purpose, userId, target, browser: known }: Start,
     origin: Origin,
   ): Promise<Started | Refusal> {
-    this.limit(origin);
+    this.rate.check(origin);
     const provider = await this.providers.find(tenantId, providerId);
     const usable = provider && (provider.values.isActive || purpose === 'test');
     if (!usable) return ssoRefused;
@@ -163,7 +162,7 @@ export class Sso {
     samlResponse: string,
     origin: Origin,
   ): Promise<{ readonly kind: 'unsolicited' | 'answered'; readonly requestId: string } | Refusal> {
-    this.limit(origin);
+    this.rate.check(origin);
     const provider = await this.providers.find(tenantId, providerId);
     const party = provider && this.addresses.partyOf(provider);
     if (!party) return ssoRefused;
@@ -197,7 +196,7 @@ export class Sso {
     browser: string | undefined,
     origin: Origin,
   ): Promise<Finished | Refusal> {
-    this.limit(origin);
+    this.rate.check(origin);
     const provider = await this.providers.find(tenantId, providerId);
     if (!provider) return ssoRefused;
     return this.guarded(provider, origin, async () => {
@@ -215,7 +214,7 @@ export class Sso {
     browser: string | undefined,
     origin: Origin,
   ): Promise<Finished | Refusal> {
-    this.limit(origin);
+    this.rate.check(origin);
     const provider = await this.providers.find(tenantId, providerId);
     if (provider?.values.kind !== 'oidc') return ssoRefused;
     return this.guarded(provider, origin, async () => {
@@ -257,7 +256,8 @@ export class Sso {
       return { kind: 'linked', target };
     }
     const account = await this.people.accountOf(provider, identity, origin);
-    const signed = await this.signIn.open(account, origin, provider.values.kind);
+    const holder = await this.accounts.holder(account);
+    const signed = await this.signIn.sessions.open(holder, origin, provider.values.kind);
     return isRefusal(signed) ? signed : { kind: 'signed-in', signed, target };
   }
 
@@ -282,21 +282,9 @@ export class Sso {
   }
 
   private record({ tenantId, id }: Provider, reason: SsoRefusal, origin: Origin) {
-    const ctx: RequestContext = {
-      tenantId,
-      actor: { type: 'system', id: 'single-sign-on' },
-      grants: { 'identityProviders:record': 'all' },
-      requestId: origin.requestId,
-      correlationId: origin.requestId,
-      ip: origin.ip,
-      ...(origin.userAgent ? { userAgent: origin.userAgent } : {}),
-    };
+    const grants = { 'identityProviders:record': 'all' } as const;
+    const ctx = originContext(tenantId, origin, ssoActor, grants);
     return this.platform.dispatch('RecordRefusedSignIn', { reason }, ctx, { id });
-  }
-
-  private limit({ ip }: Origin): void {
-    const wait = this.rate.take(ip);
-    if (wait > 0) throw tooFast(wait);
   }
 
   private inTenant<Result>(tenantId: string, work: (db: Queryable) => Promise<Result>) {

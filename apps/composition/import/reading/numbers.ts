@@ -120,7 +120,9 @@ function withoutMark(given: string, usual: string) {
   const [, sign = '', before, middle = '', after, close = ''] = MARKED.exec(given) ?? [];
   const mark = before ?? after;
   if (mark === undefined || (before !== undefined && after !== undefined)) return undefined;
-  const meant = signs[mark] ?? [mark.toUpperCase()].filter((code) => currencies.has(code));
+  // `constructor` is no sign either, though every object has one.
+  const known = Object.hasOwn(signs, mark) ? signs[mark] : undefined;
+  const meant = known ?? [mark.toUpperCase()].filter((code) => currencies.has(code));
   if (meant.length === 0) return undefined;
   const currency = meant.includes(usual) ? usual : meant[0]!;
   return { number: `${sign}${middle}${close}`.trim(), currency };

@@ -7,6 +7,8 @@ import { isActive } from '../operations/job';
 import { JobProgressBar } from '../operations/job-progress';
 import { JobWatch } from '../operations/job-watch';
 import { refreshQuietly } from '../operations/refresh';
+import { Session } from '../session/session';
+import { Withheld } from '../session/withheld';
 import { Proof, verificationOf } from './proof';
 
 const SHOWN = 10;
@@ -14,7 +16,7 @@ const SHOWN = 10;
 /** Until when the log is sealed, its verification, and the log as a file. */
 @Component({
   selector: 'cf-proof-panel',
-  imports: [Chip, Icon, JobProgressBar, When],
+  imports: [Chip, Icon, JobProgressBar, When, Withheld],
   providers: [Proof, JobWatch],
   templateUrl: './proof-panel.html',
   styleUrl: './proof-panel.scss',
@@ -22,6 +24,7 @@ const SHOWN = 10;
 export class ProofPanel {
   protected readonly proof = inject(Proof);
   protected readonly watch = inject(JobWatch);
+  protected readonly maySave = inject(Session).may('audit:export');
   protected readonly isVerifying = computed(() => {
     const job = this.watch.job();
     return job !== undefined && isActive(job);

@@ -5,7 +5,7 @@ import {
   CdkDragPlaceholder,
   type CdkDragDrop,
 } from '@angular/cdk/drag-drop';
-import { Component, ElementRef, computed, inject, signal } from '@angular/core';
+import { Component, ElementRef, computed, effect, inject, signal } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { MatDialog } from '@angular/material/dialog';
 import { MatMenuModule } from '@angular/material/menu';
@@ -13,6 +13,7 @@ import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 import { dayOf, moneyText, numberText, shortMoney } from '../../ui/format';
 import { Icon } from '../../ui/icon';
 import { InSight } from '../../ui/in-sight';
+import { Failure } from '../../ui/failure';
 import { State } from '../../ui/state';
 import { provideKeys } from '../frame/commands';
 import { Compare } from '../frame/compare';
@@ -40,6 +41,7 @@ import { NextTasks } from './next-tasks';
     InSight,
     MatMenuModule,
     RouterLink,
+    Failure,
     State,
   ],
   providers: [BoardStore, NextTasks],
@@ -74,6 +76,7 @@ export class BoardPage {
   private readonly unfolded = signal<ReadonlySet<string>>(new Set());
   /** The card picked up by keys, and the column it would go to. */
   protected readonly held = signal<{ card: Card; from: Column; to: number } | undefined>(undefined);
+  protected readonly isDragging = signal(false);
   protected readonly said = signal('');
   protected readonly mayCreate = computed(
     () => !this.time.isPast() && this.session.may('deals:create'),
@@ -82,6 +85,7 @@ export class BoardPage {
 
   constructor() {
     this.store.follow(this.state);
+    effect(() => this.store.hold(this.held() !== undefined || this.isDragging()));
     const step = (columns: number, rows: number) => () => this.focusBy(columns, rows);
     const keys = { group: 'This page', silent: true } as const;
     provideKeys([

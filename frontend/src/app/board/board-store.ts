@@ -8,6 +8,7 @@ import {
   untracked,
   type Signal,
 } from '@angular/core';
+import { Again } from '../../data/again';
 import { apiError, type ApiError } from '../../data/api';
 import {
   BoardDocument,
@@ -17,6 +18,7 @@ import {
   type CardFragment,
 } from '../../data/generated/graphql';
 import { Graphql } from '../../data/graphql';
+import { Live, type Change } from '../../data/live';
 import { Time } from '../frame/time';
 import { Records } from '../records/records';
 import { DealMoves } from './deal-moves';
@@ -51,6 +53,7 @@ export class BoardStore {
   private readonly moves = inject(DealMoves);
   private readonly time = inject(Time);
   private readonly tasks = inject(NextTasks);
+  private readonly live = inject(Live);
   private readonly loading = new Set<string>();
   private readonly read = signal<readonly Column[] | undefined>(undefined);
   private readonly shownPipeline = signal<Board['pipeline'] | undefined>(undefined);
@@ -59,6 +62,10 @@ export class BoardStore {
   private abort = new AbortController();
   private state!: Signal<BoardState>;
   private isMoving = false;
+  private isHeld = false;
+  /** Position of the last change of somebody else. */
+  private position: string | undefined;
+  private readonly again = new Again(() => this.readQuietly());
 
   readonly columns = this.read.asReadonly();
   readonly pipeline = this.shownPipeline.asReadonly();
@@ -67,7 +74,10 @@ export class BoardStore {
   readonly isEmpty = computed(() => this.columns()?.every(({ count }) => count === 0) ?? false);
 
   constructor() {
-    inject(DestroyRef).onDestroy(() => this.abort.abort());
+    inject(DestroyRef).onDestroy(() => {
+      this.abort.abort();
+      this.again.stop();
+    });
   }
 
   follow(state: Signal<BoardState>): void {
@@ -77,6 +87,14 @@ export class BoardStore {
       this.records.changed();
       const ids = open.flatMap(({ cards }) => cards.map(({ id }) => id));
       untracked(() => void this.tasks.want(ids));
+    });
+    const shown = computed(() => this.pipeline()?.id);
+    effect((done) => {
+      const id = shown();
+      if (!id) return;
+      const changed = (changes: readonly Change[]) => this.noticed(changes);
+      const missed = () => this.again.ask();
+      done(untracked(() => this.live.watch({ what: { to: 'board', id }, changed, missed })));
     });
     effect(() => {
       state();
@@ -89,12 +107,31 @@ export class BoardStore {
     });
   }
 
-  async reload(): Promise<void> {
+  /** Keeps everything where it is while a card is in somebody's hand. */
+  hold(isHeld: boolean): void {
+    if (this.isHeld && !isHeld) this.again.ask();
+    this.isHeld = isHeld;
+  }
+
+  private noticed(changes: readonly Change[]): void {
+    const cards = this.columns()?.flatMap((column) => column.cards) ?? [];
+    const known = new Map(cards.map(({ id, revision }) => [id, revision]));
+    const news = changes.filter(({ id, version }) => version > (known.get(id) ?? 0));
+    if (news.length === 0) return;
+    this.position = news.at(-1)!.position;
+    this.again.ask();
+  }
+  private async readQuietly(): Promise<void> {
+    if (!this.isMoving && !this.isHeld && !this.time.isPast()) await this.reload(true);
+  }
+
+  async reload(isQuiet = false): Promise<void> {
     this.abort.abort();
     const { signal } = (this.abort = new AbortController());
-    this.failure.set(undefined);
+    if (!isQuiet) this.failure.set(undefined);
     const { pipelineId } = this.state();
-    const variables = { ...this.variables(), pipelineId };
+    const since = isQuiet && this.position ? { atLeast: this.position } : {};
+    const variables = { ...this.variables(), ...since, pipelineId };
     try {
       const ask = (given: BoardQueryVariables) =>
         this.graphql.run(BoardDocument, given, signal).then((answer) => answer.dealPipeline);
@@ -112,7 +149,7 @@ export class BoardStore {
       const whole = await Promise.all(deep);
       if (!signal.aborted) this.read.set(dealPipeline ? whole : undefined);
     } catch (error) {
-      if (!signal.aborted) this.failure.set(apiError(error));
+      if (!signal.aborted && !isQuiet) this.failure.set(apiError(error));
     }
   }
 

@@ -1,13 +1,16 @@
-import { Component, computed, effect, inject, signal, untracked } from '@angular/core';
+import { Component, DestroyRef, computed, effect, inject, signal, untracked } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { MatDialog } from '@angular/material/dialog';
 import { NavigationEnd, Router, RouterOutlet } from '@angular/router';
 import { filter, map } from 'rxjs';
+import { Live } from '../../data/live';
 import { Toasts } from '../../ui/toasts';
 import { createRecord } from '../records/record/create-record';
 import type { RecordType } from '../records/record-type';
 import { typeOf } from '../records/registry';
+import { StepUp } from '../security/step-up';
 import { Session } from '../session/session';
+import { Appearance } from '../settings/appearance';
 import { BottomBar } from './bottom-bar';
 import { Commands, type Command } from './commands';
 import { OfflineNote } from './offline-note';
@@ -52,7 +55,12 @@ export class Frame {
   });
 
   constructor() {
+    inject(StepUp).watch();
+    void inject(Appearance).read();
     const commands = inject(Commands);
+    const live = inject(Live);
+    live.start();
+    inject(DestroyRef).onDestroy(() => live.close());
     effect((done) => {
       const set = this.commands();
       untracked(() => done(commands.add(set)));

@@ -1,12 +1,13 @@
 import { Component, DestroyRef, computed, effect, inject, signal } from '@angular/core';
 import { Api } from '../../data/api';
 import { Graphql } from '../../data/graphql';
+import { Live } from '../../data/live';
 import { Icon } from '../../ui/icon';
 
 /** How often a server out of reach, or lists that are behind, are asked again, in milliseconds. */
 const ROUND = 3_000;
 
-/** Says that the server is out of reach or that lists are behind, and goes when it is over. */
+/** Says that the server is out of reach, silent or behind, and goes when it is over. */
 @Component({
   selector: 'cf-offline-note',
   imports: [Icon],
@@ -18,6 +19,14 @@ const ROUND = 3_000;
           <span>
             No connection to the server. What you see may be old; nothing can be saved until it is
             back.
+          </span>
+        </p>
+      } @else if (live.isAway()) {
+        <p>
+          <cf-icon name="offline" [size]="14" />
+          <span>
+            Changes of others do not arrive at the moment. They show up here as soon as the
+            connection is back.
           </span>
         </p>
       } @else if (graphql.behind()) {
@@ -49,6 +58,7 @@ const ROUND = 3_000;
 export class OfflineNote {
   protected readonly api = inject(Api);
   protected readonly graphql = inject(Graphql);
+  protected readonly live = inject(Live);
   private readonly now = signal(Date.now());
   protected readonly seconds = computed(() =>
     Math.max(1, Math.round((this.now() - (this.graphql.behind()?.since ?? this.now())) / 1000)),

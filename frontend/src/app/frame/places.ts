@@ -41,12 +41,34 @@ const main: readonly Place[] = [
 const foot: readonly Place[] = [
   ofType('teams'),
   ofType('users'),
+  { title: 'Roles', path: '/roles', icon: 'lock', key: 'r', permission: 'roles:read' },
   {
     title: 'Invitations',
     path: '/invitations',
     icon: 'mail',
     key: 'e',
     permission: 'invitations:read',
+  },
+  {
+    title: 'Provisioning',
+    path: '/provisioning',
+    icon: 'link',
+    key: 'q',
+    permission: 'scimConnections:read',
+  },
+  {
+    title: 'Single sign-on',
+    path: '/single-sign-on',
+    icon: 'lock',
+    key: 'g',
+    permission: 'identityProviders:read',
+  },
+  {
+    title: 'Sign-in policy',
+    path: '/sign-in-policy',
+    icon: 'key',
+    key: 'v',
+    permission: 'tenant:update',
   },
   {
     title: 'Pipelines',
@@ -56,6 +78,20 @@ const foot: readonly Place[] = [
     permission: 'pipelines:read',
   },
   { title: 'Audit', path: '/audit', icon: 'audit', key: 'a', permission: 'timeline:read' },
+  {
+    title: 'API keys',
+    path: '/api-keys',
+    icon: 'key',
+    key: 'k',
+    permission: 'apiKeys:read',
+  },
+  {
+    title: 'Security log',
+    path: '/security-log',
+    icon: 'lock',
+    key: 'y',
+    permission: 'accessLog:read',
+  },
   { title: 'Import', path: '/import', icon: 'upload', key: 'i', permission: 'contacts:create' },
   {
     title: 'Operations',

@@ -6,6 +6,7 @@ import { filter, map } from 'rxjs';
 import { Avatar } from '../../ui/avatar';
 import { Icon } from '../../ui/icon';
 import { recordTypes } from '../records/registry';
+import { Bell } from '../notifications/bell';
 import { Session } from '../session/session';
 import { keyCaps } from './keys';
 import { Places } from './places';
@@ -21,7 +22,7 @@ interface Crumb {
 /** Where am I, search, the clock and the person. */
 @Component({
   selector: 'cf-top-bar',
-  imports: [Avatar, Icon, MatMenuModule, RouterLink, TimeControl],
+  imports: [Avatar, Bell, Icon, MatMenuModule, RouterLink, TimeControl],
   templateUrl: './top-bar.html',
   styleUrl: './top-bar.scss',
 })

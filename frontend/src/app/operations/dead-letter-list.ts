@@ -3,7 +3,7 @@ import { RouterLink } from '@angular/router';
 import { apiError, type ApiError } from '../../data/api';
 import { numberText } from '../../ui/format';
 import { Icon } from '../../ui/icon';
-import { State } from '../../ui/state';
+import { Failure } from '../../ui/failure';
 import { When } from '../../ui/when';
 import { linkTo } from '../records/registry';
 import { Session } from '../session/session';
@@ -19,7 +19,7 @@ import { refreshQuietly } from './refresh';
 /** What read models and automations set aside, each with a way to free it. */
 @Component({
   selector: 'cf-dead-letter-list',
-  imports: [Icon, RouterLink, State, When],
+  imports: [Icon, RouterLink, Failure, When],
   templateUrl: './dead-letter-list.html',
   styleUrl: './dead-letter-list.scss',
 })

@@ -10,6 +10,7 @@ import {
 } from '@angular/core';
 import { apiError, type ApiError } from '../../data/api';
 import { Chip } from '../../ui/chip';
+import { Failure } from '../../ui/failure';
 import { State } from '../../ui/state';
 import { When } from '../../ui/when';
 import { provideKeys } from '../frame/commands';
@@ -25,7 +26,7 @@ const kinds = [{ value: 'import', label: 'Imports' }] as const;
 /** The jobs of the workspace, the latest first, with filters and one of them beside the list. */
 @Component({
   selector: 'cf-job-list',
-  imports: [Chip, JobDetail, JobProgressBar, State, When],
+  imports: [Chip, JobDetail, JobProgressBar, Failure, State, When],
   templateUrl: './job-list.html',
   styleUrl: './job-list.scss',
 })

@@ -5,7 +5,7 @@ import { Graphql } from '../../data/graphql';
 import { Chip } from '../../ui/chip';
 import { countText, numberText } from '../../ui/format';
 import { Icon } from '../../ui/icon';
-import { State } from '../../ui/state';
+import { Failure } from '../../ui/failure';
 import type { Tone } from '../../ui/tone';
 import { tookText } from './job';
 import { refreshQuietly } from './refresh';
@@ -37,7 +37,7 @@ const rebuilds: Readonly<
 /** The read models of the workspace: how far behind each is, and what it had to set aside. */
 @Component({
   selector: 'cf-projection-list',
-  imports: [Chip, Icon, State],
+  imports: [Chip, Icon, Failure],
   templateUrl: './projection-list.html',
   styleUrl: './projection-list.scss',
 })

@@ -2,6 +2,7 @@ import { Component, computed, inject, input } from '@angular/core';
 import { MatDialog } from '@angular/material/dialog';
 import { Router, RouterLink } from '@angular/router';
 import { Icon } from '../../ui/icon';
+import { Failure } from '../../ui/failure';
 import { State } from '../../ui/state';
 import { Time } from '../frame/time';
 import { Actions } from '../records/actions';
@@ -15,9 +16,9 @@ import { StageEditor } from './stage-editor';
 /** The pipelines of the workspace and the stages of one of them. */
 @Component({
   selector: 'cf-pipelines-page',
-  imports: [Icon, RouterLink, StageEditor, State],
+  imports: [Icon, RouterLink, StageEditor, Failure, State],
   templateUrl: './pipelines-page.html',
-  styleUrl: './pipelines-page.scss',
+  styleUrls: ['../../ui/beside-list.scss', './pipelines-page.scss'],
 })
 export class PipelinesPage {
   private readonly session = inject(Session);

@@ -13,11 +13,13 @@ import { Picker, type Option } from '../../ui/picker';
 import { Session } from '../session/session';
 import { referenceOf, type Field, type RecordRow } from './record-type';
 import { Lookup } from './lookup';
+import { same } from './same';
+import { Value } from './value';
 
 /** Edits the value of one field in place: Enter keeps it, Escape leaves it as it was. */
 @Component({
   selector: 'cf-editor',
-  imports: [Picker],
+  imports: [Picker, Value],
   templateUrl: './editor.html',
   styleUrl: './editor.scss',
 })
@@ -27,6 +29,8 @@ export class Editor {
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
   readonly field = input.required<Field>();
   readonly row = input.required<RecordRow>();
+  /** The record as it is by now, while `row` is as it was when editing began. */
+  readonly now = input<RecordRow>();
   /** Part of a form: every change counts at once, Enter and Escape belong to the form. */
   readonly isForm = input(false);
   readonly autofocus = input(true);
@@ -38,6 +42,11 @@ export class Editor {
   protected readonly problem = signal<string | undefined>(undefined);
   private isDone = false;
   protected readonly value = computed(() => this.row()[this.field().name] ?? null);
+  /** What somebody else made of the field meanwhile. */
+  protected readonly theirs = computed(() => {
+    const [{ name }, now] = [this.field(), this.now()];
+    return now && !same(now[name], this.row()[name]) ? now : undefined;
+  });
   protected readonly currency = computed(
     () =>
       (this.value() as Money | null)?.currency ??
@@ -136,7 +145,12 @@ export class Editor {
   }
 
   protected blur(event: FocusEvent): void {
-    if (!this.isDone) this.keep((event.target as HTMLInputElement).value);
+    // On the way to what somebody else entered nothing is decided yet.
+    const isWithin = this.host.nativeElement.contains(event.relatedTarget as Node | null);
+    if (!this.isDone && !isWithin) this.keep((event.target as HTMLInputElement).value);
+  }
+  protected takeTheirs(): void {
+    this.end(() => this.leave.emit());
   }
 
   private keep(text: string): void {

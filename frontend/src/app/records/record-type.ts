@@ -30,6 +30,7 @@ export type FieldKind =
   | 'instant'
   | 'record'
   | 'records'
+  | 'grantees'
   | 'stage'
   | 'related'
   | 'tags';
@@ -114,6 +115,20 @@ export interface RecordType {
   readonly hasWork: boolean;
   /** Owner, tags, archive and delete as every record has them; people differ. */
   readonly life: boolean;
+  /** Can be opened to people and teams beside its owner. */
+  readonly isShared: boolean;
+}
+
+/** Whom a record is shared with, as its row says. */
+export interface Share {
+  readonly granteeType: 'user' | 'team';
+  readonly granteeId: string;
+  readonly access: 'read' | 'change';
+  readonly until: string | null;
+}
+
+export function sharesOf(row: RecordRow | undefined): readonly Share[] {
+  return (row?.['shares'] ?? []) as readonly Share[];
 }
 
 /** A row as the API gives it. */
@@ -131,15 +146,39 @@ export interface Reference {
 
 type Given<Name extends string> = Omit<
   RecordType,
-  'fields' | 'related' | 'steps' | 'isSearchable' | 'hasWork' | 'life' | 'sort' | 'columns'
+  | 'fields'
+  | 'related'
+  | 'steps'
+  | 'isSearchable'
+  | 'hasWork'
+  | 'life'
+  | 'isShared'
+  | 'sort'
+  | 'columns'
 > & {
   readonly fields: readonly Field<Name>[];
   readonly columns: readonly string[];
-} & Partial<Pick<RecordType, 'related' | 'steps' | 'isSearchable' | 'hasWork' | 'life' | 'sort'>>;
+} & Partial<
+    Pick<
+      RecordType,
+      'related' | 'steps' | 'isSearchable' | 'hasWork' | 'life' | 'isShared' | 'sort'
+    >
+  >;
 
 const life: readonly Field[] = [
   { name: 'ownerId', label: 'Owner', kind: 'record', target: 'users', filter: true, width: 150 },
   { name: 'tags', label: 'Tags', kind: 'tags', filter: true, width: 160 },
+];
+const sharing: readonly Field[] = [
+  {
+    name: 'sharedWith',
+    label: 'Shared with',
+    kind: 'grantees',
+    choices: [{ value: 'me', label: 'me or my teams' }],
+    filter: true,
+    edit: false,
+    width: 100,
+  },
 ];
 const marks: readonly Field[] = [
   {
@@ -167,17 +206,41 @@ export function recordType<Name extends string>() {
   return (given: Given<Name>): RecordType => {
     const hasLife = given.life ?? true;
     const own = new Set<string>(given.fields.map(({ name }) => name));
-    const standard = [...(hasLife ? life : []), ...marks].filter(({ name }) => !own.has(name));
+    const shared = given.isShared ? sharing : [];
+    const all = [...(hasLife ? life : []), ...shared, ...marks];
+    const standard = all.filter(({ name }) => !own.has(name));
     return {
       related: [],
       steps: [],
       isSearchable: true,
       hasWork: false,
       life: true,
+      isShared: false,
       sort: '-createdAt',
       ...given,
       fields: [...given.fields, ...standard],
     };
+  };
+}
+
+/** The type as somebody knows it who does not see, or does not change, every field. */
+export function typeWithin(
+  type: RecordType,
+  { hidden, locked }: { readonly hidden: readonly string[]; readonly locked: readonly string[] },
+): RecordType {
+  const open = (names: readonly string[]) => names.filter((name) => !hidden.includes(name));
+  const changed = (name: string) => !locked.includes(name);
+  return {
+    ...type,
+    fields: type.fields
+      .filter(({ name }) => !hidden.includes(name))
+      .map((field) => (changed(field.name) ? field : { ...field, edit: false })),
+    columns: open(type.columns),
+    head: open(type.head),
+    sections: type.sections.map((section) => ({ ...section, fields: open(section.fields) })),
+    create: type.create.filter(
+      (name) => changed(name) || (!hidden.includes(name) && fieldOf(type, name)?.required),
+    ),
   };
 }
 
@@ -192,6 +255,12 @@ export function referenceName(name: string): string {
 
 export function referenceOf(row: RecordRow, field: Field): Reference | null {
   return (row[referenceName(field.name)] as Reference | null | undefined) ?? null;
+}
+
+/** Whose the record is, for rights: of a task, whom it is assigned to; people are their own. */
+export function ownerOf({ collection }: RecordType, row: RecordRow): string | null {
+  const owner = { tasks: 'assignedToId', users: 'id' }[collection as string] ?? 'ownerId';
+  return (row[owner] as string | null | undefined) ?? null;
 }
 
 /** `companies` → Company, as types and commands are named. */

@@ -62,6 +62,8 @@ export interface ReadOptions {
   readonly now?: boolean;
   /** At this instant, whatever the app shows; null is now. */
   readonly asOf?: string | null;
+  /** Waits for this position, where it is not for the own changes. */
+  readonly atLeast?: string | undefined;
 }
 
 /** Reads and changes records of any declared type. Own writes are always seen by later reads. */
@@ -106,10 +108,10 @@ export class Records {
   async one(
     type: RecordType,
     id: string,
-    { signal, now, asOf = now ? null : this.time.asOf() }: ReadOptions = {},
+    { signal, now, asOf = now ? null : this.time.asOf(), atLeast }: ReadOptions = {},
   ): Promise<RecordRow | null> {
     const document = recordDocument(type, wholeSelection(type));
-    const times = { asOf, atLeast: asOf ? null : this.position };
+    const times = { asOf, atLeast: asOf ? null : (atLeast ?? this.position) };
     const answer = await this.graphql.run<{ record: RecordRow | null }, object>(
       document,
       { id, ...times },

@@ -44,7 +44,8 @@ export function wholeSelection(type: RecordType): string {
       ? ` lineItems { lineId productId description quantity discountPercent
           unitPrice { amountMinor currency } total { amountMinor currency } }`
       : '';
-  return `${selectionOf(type, names)}${lines} createdByUser { id label } updatedByUser { id label }`;
+  const shares = type.isShared ? ' shares { granteeType granteeId access until }' : '';
+  return `${selectionOf(type, names)}${lines}${shares} createdByUser { id label } updatedByUser { id label }`;
 }
 
 export interface PageVariables {

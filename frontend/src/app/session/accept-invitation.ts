@@ -1,7 +1,7 @@
 import { Component, inject, signal } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import { Icon } from '../../ui/icon';
-import { AccountLinks, linkToken, problemText, type InvitationShown } from './link-pages';
+import { AccountLinks, Attempt, linkToken, problemText, type InvitationShown } from './link-pages';
 import { NewPassword } from './new-password';
 import { Session } from './session';
 
@@ -14,7 +14,7 @@ import { Session } from './session';
       <form
         class="card"
         aria-labelledby="accept-title"
-        [attr.aria-busy]="!invited() && !problem()"
+        [attr.aria-busy]="!invited() && !attempt.problem()"
         (submit)="$event.preventDefault(); accept(first.value, last.value)"
       >
         <img src="favicon.svg" alt="" width="40" height="40" />
@@ -24,7 +24,7 @@ import { Session } from './session';
         @if (invited(); as shown) {
           <p class="lead">You sign in with {{ shown.email }}.</p>
         }
-        @if (problem(); as text) {
+        @if (attempt.problem(); as text) {
           <div class="notice danger" role="alert">
             <cf-icon name="warn" />
             <p>{{ text }}</p>
@@ -56,8 +56,8 @@ import { Session } from './session';
             />
           </div>
           <cf-new-password [(value)]="password" />
-          <button class="button primary large" [disabled]="busy()">
-            {{ busy() ? 'Joining…' : 'Join' }}
+          <button class="button primary large" [disabled]="attempt.busy()">
+            {{ attempt.busy() ? 'Joining…' : 'Join' }}
           </button>
         </div>
         <a class="link" routerLink="/sign-in">I have an account</a>
@@ -79,30 +79,23 @@ export class AcceptInvitation {
   private readonly token = linkToken();
   protected readonly invited = signal<InvitationShown | undefined>(undefined);
   protected readonly password = signal('');
-  protected readonly busy = signal(false);
-  protected readonly problem = signal<string | undefined>(undefined);
+  protected readonly attempt = new Attempt();
 
   constructor() {
     void this.links.invitation(this.token).then(
       (shown) => this.invited.set(shown),
-      (error: unknown) => this.problem.set(problemText(error)),
+      (error: unknown) => this.attempt.problem.set(problemText(error)),
     );
   }
 
-  protected async accept(firstName: string, lastName: string): Promise<void> {
-    this.busy.set(true);
-    this.problem.set(undefined);
-    try {
+  protected accept(firstName: string, lastName: string): Promise<void> {
+    return this.attempt.run(async () => {
       const given = { firstName: firstName.trim(), lastName: lastName.trim() };
       const tokens = await this.links.accept(this.token, { ...given, password: this.password() });
       localStorage.setItem('cf.workspace', this.invited()!.workspace.slug);
       if (tokens.accessToken) await this.session.enter(tokens.accessToken);
       const next = tokens.accessToken ? '/' : '/sign-in';
       await this.router.navigateByUrl(next, { replaceUrl: true });
-    } catch (error) {
-      this.problem.set(problemText(error));
-    } finally {
-      this.busy.set(false);
-    }
+    });
   }
 }

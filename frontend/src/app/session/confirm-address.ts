@@ -1,7 +1,7 @@
-import { Component, inject, signal } from '@angular/core';
+import { Component, inject } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { Icon } from '../../ui/icon';
-import { AccountLinks, linkToken, problemText } from './link-pages';
+import { AccountLinks, Attempt, linkToken } from './link-pages';
 
 /** Where a link leads that proves a new address; a click, because programs open links too. */
 @Component({
@@ -16,7 +16,7 @@ import { AccountLinks, linkToken, problemText } from './link-pages';
       >
         <img src="favicon.svg" alt="" width="40" height="40" />
         <h1 id="confirm-title">Confirm your new address</h1>
-        @if (done()) {
+        @if (attempt.done()) {
           <div class="notice" role="status">
             <cf-icon name="check" />
             <p>From now on you sign in with this address.</p>
@@ -24,13 +24,15 @@ import { AccountLinks, linkToken, problemText } from './link-pages';
           <a class="button primary large" routerLink="/">Open ClientForge</a>
         } @else {
           <p class="lead">Your account uses this address once you confirm it.</p>
-          @if (problem(); as text) {
+          @if (attempt.problem(); as text) {
             <div class="notice danger" role="alert">
               <cf-icon name="warn" />
               <p>{{ text }}</p>
             </div>
           }
-          <button class="button primary large" [disabled]="busy()">Confirm the address</button>
+          <button class="button primary large" [disabled]="attempt.busy()">
+            Confirm the address
+          </button>
         }
       </form>
     </main>
@@ -40,20 +42,9 @@ import { AccountLinks, linkToken, problemText } from './link-pages';
 export class ConfirmAddress {
   private readonly links = inject(AccountLinks);
   private readonly token = linkToken();
-  protected readonly done = signal(false);
-  protected readonly busy = signal(false);
-  protected readonly problem = signal<string | undefined>(undefined);
+  protected readonly attempt = new Attempt();
 
-  protected async confirm(): Promise<void> {
-    this.busy.set(true);
-    this.problem.set(undefined);
-    try {
-      await this.links.confirmAddress(this.token);
-      this.done.set(true);
-    } catch (error) {
-      this.problem.set(problemText(error));
-    } finally {
-      this.busy.set(false);
-    }
+  protected confirm(): Promise<void> {
+    return this.attempt.run(() => this.links.confirmAddress(this.token));
   }
 }

@@ -1,7 +1,7 @@
-import { Component, inject, signal } from '@angular/core';
+import { Component, inject } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { Icon } from '../../ui/icon';
-import { AccountLinks, problemText } from './link-pages';
+import { AccountLinks, Attempt } from './link-pages';
 
 /** Where people ask for a link to choose a new password. */
 @Component({
@@ -16,7 +16,7 @@ import { AccountLinks, problemText } from './link-pages';
       >
         <img src="favicon.svg" alt="" width="40" height="40" />
         <h1 id="forgot-title">Choose a new password</h1>
-        @if (sent()) {
+        @if (attempt.done()) {
           <div class="notice" role="status">
             <cf-icon name="mail" />
             <p>
@@ -27,7 +27,7 @@ import { AccountLinks, problemText } from './link-pages';
         } @else {
           <p class="lead">We send a link to your address.</p>
         }
-        @if (problem(); as text) {
+        @if (attempt.problem(); as text) {
           <div class="notice danger" role="alert">
             <cf-icon name="warn" />
             <p>{{ text }}</p>
@@ -56,8 +56,8 @@ import { AccountLinks, problemText } from './link-pages';
             autocomplete="username"
           />
         </div>
-        <button class="button primary large" [disabled]="busy()">
-          {{ busy() ? 'Sending…' : sent() ? 'Send another link' : 'Send the link' }}
+        <button class="button primary large" [disabled]="attempt.busy()">
+          {{ attempt.busy() ? 'Sending…' : attempt.done() ? 'Send another link' : 'Send the link' }}
         </button>
         <a class="link" routerLink="/sign-in">Back to sign-in</a>
       </form>
@@ -68,20 +68,9 @@ import { AccountLinks, problemText } from './link-pages';
 export class ForgotPassword {
   private readonly links = inject(AccountLinks);
   protected readonly remembered = localStorage.getItem('cf.workspace') ?? '';
-  protected readonly sent = signal(false);
-  protected readonly busy = signal(false);
-  protected readonly problem = signal<string | undefined>(undefined);
+  protected readonly attempt = new Attempt();
 
-  protected async ask(workspace: string, email: string): Promise<void> {
-    this.busy.set(true);
-    this.problem.set(undefined);
-    try {
-      await this.links.forgot(workspace.trim(), email.trim());
-      this.sent.set(true);
-    } catch (error) {
-      this.problem.set(problemText(error));
-    } finally {
-      this.busy.set(false);
-    }
+  protected ask(workspace: string, email: string): Promise<void> {
+    return this.attempt.run(() => this.links.forgot(workspace.trim(), email.trim()));
   }
 }

@@ -1,6 +1,7 @@
 import { inject } from '@angular/core';
 import { Router, type CanActivateFn } from '@angular/router';
 import { Session } from './session';
+import { endOfTest, SingleSignOn } from './single-sign-on';
 
 /** Pages for people who are signed in; the address asked for is kept for afterwards. */
 export const signedIn: CanActivateFn = async (_route, state) => {
@@ -14,8 +15,13 @@ export const signedIn: CanActivateFn = async (_route, state) => {
 export const signedOut: CanActivateFn = async (route) => {
   const router = inject(Router);
   const session = inject(Session);
-  if (!(await session.start())) return true;
-  return router.parseUrl(safeTarget(route.queryParamMap.get('next')));
+  const singleSignOn = inject(SingleSignOn);
+  const hasCome = route.queryParamMap.get('sso') === 'done';
+  if (!(await (hasCome ? session.adopt() : session.start()))) return true;
+  if (hasCome) singleSignOn.hasCome();
+  const next = route.queryParamMap.get('next');
+  const came = route.queryParamMap.has('sso') ? endOfTest() : null;
+  return router.parseUrl(safeTarget(came ?? next));
 };
 
 /** An address inside the app; anything else would send people to a place they did not choose. */

@@ -1,4 +1,4 @@
-import { Injectable, inject } from '@angular/core';
+import { Injectable, inject, signal } from '@angular/core';
 import { ActivatedRoute } from '@angular/router';
 import { Api, apiError, type ApiError } from '../../data/api';
 
@@ -61,4 +61,24 @@ export function problemText(error: unknown): string {
   const { message, details }: ApiError = apiError(error);
   const remedy = details.find((one) => one.remedy)?.remedy;
   return remedy ? `${message} ${remedy}` : message;
+}
+
+/** What a form does once: whether it is under way, whether it is done, and what went wrong. */
+export class Attempt {
+  readonly busy = signal(false);
+  readonly done = signal(false);
+  readonly problem = signal<string | undefined>(undefined);
+
+  async run(work: () => Promise<unknown>): Promise<void> {
+    this.busy.set(true);
+    this.problem.set(undefined);
+    try {
+      await work();
+      this.done.set(true);
+    } catch (error) {
+      this.problem.set(problemText(error));
+    } finally {
+      this.busy.set(false);
+    }
+  }
 }

@@ -1,4 +1,4 @@
-import { Component, computed, model, signal } from '@angular/core';
+import { Component, computed, input, model, signal } from '@angular/core';
 
 /** Fewest characters of a password that stands alone. */
 export const MIN_PASSWORD = 15;
@@ -54,12 +54,15 @@ export const MIN_PASSWORD = 15;
 })
 export class NewPassword {
   readonly value = model('');
+  /** Fewest characters, where it is not those of a password that stands alone. */
+  readonly minimum = input(MIN_PASSWORD);
   protected readonly isShown = signal(false);
   protected readonly rule = computed(() => {
-    const missing = MIN_PASSWORD - [...this.value().normalize('NFC')].length;
+    const minimum = this.minimum();
+    const missing = minimum - [...this.value().normalize('NFC')].length;
     if (missing <= 0) return 'Long enough.';
-    if (missing === MIN_PASSWORD) {
-      return `At least ${MIN_PASSWORD} characters; a few unrelated words are fine.`;
+    if (missing === minimum) {
+      return `At least ${minimum} characters; a few unrelated words are fine.`;
     }
     return missing === 1 ? 'One more character.' : `${missing} more characters.`;
   });

@@ -9,7 +9,7 @@ import {
   viewChild,
 } from '@angular/core';
 import { dayOf, dayText } from '../../ui/format';
-import { State } from '../../ui/state';
+import { Failure } from '../../ui/failure';
 import { TimelineEntryView } from './timeline-entry';
 import { TimelineStore, type Entry } from './timeline-store';
 
@@ -22,7 +22,7 @@ interface Day {
 /** Entries by day; reads on when its end comes into sight. */
 @Component({
   selector: 'cf-timeline-list',
-  imports: [State, TimelineEntryView],
+  imports: [Failure, TimelineEntryView],
   templateUrl: './timeline-list.html',
   styleUrl: './timeline-list.scss',
 })

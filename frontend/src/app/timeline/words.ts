@@ -14,6 +14,8 @@ const table: Readonly<Record<string, Words>> = {
   deleted: { verb: 'deleted', icon: 'trash' },
   tagged: { verb: 'changed the tags of', icon: 'tag' },
   assigned: { verb: 'gave a new owner to', icon: 'user' },
+  shared: { verb: 'shared', icon: 'team' },
+  unshared: { verb: 'stopped sharing', icon: 'team' },
   moved: { verb: 'moved', icon: 'right' },
   stage_changed: { verb: 'changed a stage of', icon: 'edit' },
   stage_added: { verb: 'added a stage to', icon: 'plus' },
@@ -36,6 +38,8 @@ const table: Readonly<Record<string, Words>> = {
   role_changed: { verb: 'changed the role of', icon: 'lock' },
   activated: { verb: 'activated', icon: 'check' },
   deactivated: { verb: 'deactivated', icon: 'lock' },
+  suspended: { verb: 'suspended', icon: 'lock' },
+  exported: { verb: 'exported', icon: 'download' },
   reactivated: { verb: 'reactivated', icon: 'restore' },
   signed_in: { verb: 'signed in', icon: 'exit' },
   signed_out: { verb: 'signed out', icon: 'exit' },
@@ -50,6 +54,14 @@ const table: Readonly<Record<string, Words>> = {
   api_key_made: { verb: 'made an API key for', icon: 'lock' },
   api_key_rotated: { verb: 'replaced an API key of', icon: 'lock' },
   api_key_revoked: { verb: 'revoked an API key of', icon: 'lock' },
+  setting_changed: { verb: 'changed a setting in', icon: 'settings' },
+  setting_reset: { verb: 'took back a setting in', icon: 'settings' },
+  setting_locked: { verb: 'locked a setting in', icon: 'lock' },
+  setting_unlocked: { verb: 'unlocked a setting in', icon: 'lock' },
+  directory_changed: { verb: 'changed what the directory says of', icon: 'link' },
+  directory_removed: { verb: 'took out of the directory', icon: 'lock' },
+  token_made: { verb: 'made a token for', icon: 'lock' },
+  token_revoked: { verb: 'revoked the token of', icon: 'lock' },
   mfa_policy_changed: { verb: 'changed who needs a second factor in', icon: 'lock' },
 };
 
@@ -88,6 +100,7 @@ export function namesRecord({ action }: Entry): boolean {
 export function actorOf({ actor, recordLabel, action }: Entry): string {
   if (alone.has(action) && recordLabel) return recordLabel;
   if (actor.user) return actor.user.label;
+  if (actor.id.startsWith('scim:')) return 'The directory';
   const name = actor.id.replaceAll('-', ' ');
   return actor.type === 'user' ? 'Somebody' : name[0]!.toUpperCase() + name.slice(1);
 }

@@ -2,6 +2,7 @@ import { Component, computed, inject, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { apiError, type ApiError } from '../../data/api';
 import { Icon } from '../../ui/icon';
+import { Failure } from '../../ui/failure';
 import { State } from '../../ui/state';
 import { Toasts } from '../../ui/toasts';
 import { When } from '../../ui/when';
@@ -14,7 +15,7 @@ const ROLES = ['owner', 'admin', 'manager', 'member', 'viewer'] as const;
 /** Who was invited, and inviting somebody. */
 @Component({
   selector: 'cf-invitations-page',
-  imports: [Icon, RouterLink, State, When],
+  imports: [Icon, RouterLink, Failure, State, When],
   templateUrl: './invitations-page.html',
   styleUrl: './people.scss',
 })

@@ -1,5 +1,6 @@
 import { Component, inject, signal } from '@angular/core';
 import { apiError, type ApiError } from '../../data/api';
+import { Failure } from '../../ui/failure';
 import { State } from '../../ui/state';
 import { When } from '../../ui/when';
 import { People, type MailShown, type WholeMail } from './people';
@@ -7,7 +8,7 @@ import { People, type MailShown, type WholeMail } from './people';
 /** Mail that was sent, or captured while no mail server is set. */
 @Component({
   selector: 'cf-outbox-page',
-  imports: [State, When],
+  imports: [Failure, State, When],
   template: `
     <header>
       <div>
@@ -20,13 +21,11 @@ import { People, type MailShown, type WholeMail } from './people';
     </header>
     <div class="card">
       @if (error(); as failed) {
-        <cf-state
-          [icon]="failed.forbidden ? 'lock' : failed.offline ? 'offline' : 'warn'"
-          [title]="failed.forbidden ? 'The outbox is for administrators' : 'No mail could be read'"
-          [text]="failed.message"
-          [requestId]="failed.requestId"
-          [action]="failed.forbidden ? undefined : 'Try again'"
-          (act)="refresh()"
+        <cf-failure
+          [of]="failed"
+          title="No mail could be read"
+          forbidden="The outbox is for administrators"
+          (again)="refresh()"
         />
       } @else if (all(); as mails) {
         @if (mails.length === 0) {

@@ -1,17 +1,17 @@
 import { Component, inject, signal } from '@angular/core';
+import { RouterLink } from '@angular/router';
 import { apiError, type ApiError } from '../../data/api';
 import { Icon } from '../../ui/icon';
 import { State } from '../../ui/state';
 import { Toasts } from '../../ui/toasts';
 import { problemText } from '../session/link-pages';
-import { NewPassword } from '../session/new-password';
 import { Session } from '../session/session';
 import { People, type Profile, type ProfileChange } from './people';
 
-/** What people say about themselves, and how they sign in. */
+/** What people say about themselves, and their address. */
 @Component({
   selector: 'cf-profile-page',
-  imports: [Icon, NewPassword, State],
+  imports: [Icon, RouterLink, State],
   templateUrl: './profile-page.html',
   styleUrl: './people.scss',
 })
@@ -22,10 +22,9 @@ export class ProfilePage {
   protected readonly profile = signal<Profile | undefined>(undefined);
   protected readonly error = signal<ApiError | undefined>(undefined);
   protected readonly problem = signal<
-    { readonly form: 'profile' | 'address' | 'password'; readonly text: string } | undefined
+    { readonly form: 'profile' | 'address'; readonly text: string } | undefined
   >(undefined);
   protected readonly busy = signal(false);
-  protected readonly password = signal('');
   protected readonly asked = signal<string | undefined>(undefined);
   protected readonly mayChange = this.session.may('users:update');
   protected readonly zones = Intl.supportedValuesOf('timeZone');
@@ -54,23 +53,11 @@ export class ProfilePage {
       this.asked.set(email);
     });
   }
-  protected changePassword(current: HTMLInputElement): Promise<void> {
-    return this.work('password', async () => {
-      const tokens = await this.people.changePassword(current.value, this.password());
-      await this.session.enter(tokens.accessToken);
-      current.value = '';
-      this.password.set('');
-      this.toasts.done('Your password is changed; other sessions have ended.');
-    });
-  }
-  protected problemOf(form: 'profile' | 'address' | 'password'): string | undefined {
+  protected problemOf(form: 'profile' | 'address'): string | undefined {
     const problem = this.problem();
     return problem?.form === form ? problem.text : undefined;
   }
-  private async work(
-    form: 'profile' | 'address' | 'password',
-    what: () => Promise<void>,
-  ): Promise<void> {
+  private async work(form: 'profile' | 'address', what: () => Promise<void>): Promise<void> {
     this.problem.set(undefined);
     this.busy.set(true);
     try {

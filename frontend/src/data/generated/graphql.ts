@@ -5,19 +5,22 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** The fields of every type of record. */
 export interface RecordFields {
-  readonly Tenant: 'id' | 'label' | 'name' | 'slug' | 'timeZone' | 'locale' | 'currency' | 'planType' | 'maxUsers' | 'maxStorageGb' | 'trialEndsAt' | 'subscriptionEndsAt' | 'workingDays' | 'holidays' | 'opensAt' | 'closesAt' | 'followUp' | 'testClock' | 'isActive' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'createdByUser' | 'updatedByUser' | 'history';
-  readonly User: 'id' | 'label' | 'firstName' | 'lastName' | 'email' | 'title' | 'phone' | 'locale' | 'timeZone' | 'avatarUrl' | 'fullName' | 'role' | 'status' | 'isActive' | 'isVerified' | 'lastLoginAt' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'createdByUser' | 'updatedByUser' | 'history';
+  readonly Tenant: 'id' | 'label' | 'name' | 'slug' | 'timeZone' | 'locale' | 'currency' | 'planType' | 'maxUsers' | 'maxStorageGb' | 'trialEndsAt' | 'subscriptionEndsAt' | 'workingDays' | 'holidays' | 'opensAt' | 'closesAt' | 'followUp' | 'fieldLimits' | 'testClock' | 'isActive' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'createdByUser' | 'updatedByUser' | 'history';
+  readonly User: 'id' | 'label' | 'firstName' | 'lastName' | 'email' | 'title' | 'phone' | 'locale' | 'timeZone' | 'avatarUrl' | 'fullName' | 'role' | 'status' | 'isActive' | 'isVerified' | 'lastLoginAt' | 'userName' | 'externalId' | 'displayName' | 'formattedName' | 'employeeNumber' | 'costCenter' | 'organization' | 'division' | 'department' | 'managerId' | 'directoryRemovedAt' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'manager' | 'createdByUser' | 'updatedByUser' | 'history';
   readonly Invitation: 'id' | 'label' | 'email' | 'role' | 'teamIds' | 'status' | 'invitedById' | 'sentAt' | 'expiresAt' | 'acceptedAt' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'teams' | 'invitedBy' | 'createdByUser' | 'updatedByUser' | 'history';
-  readonly Team: 'id' | 'label' | 'name' | 'description' | 'region' | 'managerId' | 'memberIds' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'manager' | 'members' | 'createdByUser' | 'updatedByUser' | 'history';
+  readonly Team: 'id' | 'label' | 'name' | 'description' | 'region' | 'managerId' | 'memberIds' | 'externalId' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'manager' | 'members' | 'createdByUser' | 'updatedByUser' | 'history';
   readonly IdentityProvider: 'id' | 'label' | 'name' | 'kind' | 'domains' | 'isActive' | 'preset' | 'entityId' | 'signOnUrl' | 'certificates' | 'isResponseSigned' | 'issuerUrl' | 'clientId' | 'emailAttribute' | 'firstNameAttribute' | 'lastNameAttribute' | 'groupsAttribute' | 'groupRoles' | 'isProvisioning' | 'provisioningRole' | 'isForced' | 'breakGlassIds' | 'hasSecret' | 'lastRefusal' | 'lastRefusedAt' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'breakGlasss' | 'createdByUser' | 'updatedByUser' | 'history';
-  readonly Company: 'id' | 'label' | 'name' | 'slug' | 'parentId' | 'industry' | 'companySize' | 'companyStatus' | 'website' | 'phone' | 'email' | 'annualRevenue' | 'employeeCount' | 'foundedYear' | 'addressStreet' | 'addressCity' | 'addressState' | 'addressPostalCode' | 'addressCountry' | 'billingAddress' | 'shippingAddress' | 'description' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'parent' | 'createdByUser' | 'updatedByUser' | 'history';
-  readonly Contact: 'id' | 'label' | 'fullName' | 'firstName' | 'lastName' | 'email' | 'phone' | 'mobile' | 'title' | 'department' | 'companyId' | 'contactStatus' | 'leadSource' | 'leadStatus' | 'lifecycleStage' | 'leadScore' | 'lastContactedAt' | 'addressStreet' | 'addressCity' | 'addressState' | 'addressPostalCode' | 'addressCountry' | 'socialLinkedin' | 'socialTwitter' | 'socialFacebook' | 'socialProfiles' | 'preferences' | 'about' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'company' | 'createdByUser' | 'updatedByUser' | 'history';
-  readonly Product: 'id' | 'label' | 'name' | 'code' | 'series' | 'description' | 'unitPrice' | 'isActive' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'createdByUser' | 'updatedByUser' | 'history';
+  readonly Role: 'id' | 'label' | 'name' | 'description' | 'grants' | 'memberIds' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'members' | 'createdByUser' | 'updatedByUser' | 'history';
+  readonly SettingHolder: 'id' | 'label' | 'title' | 'level' | 'userId' | 'values' | 'locks' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'user' | 'createdByUser' | 'updatedByUser' | 'history';
+  readonly ScimConnection: 'id' | 'label' | 'name' | 'groupRoles' | 'defaultRole' | 'tokenExpiresAt' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'createdByUser' | 'updatedByUser' | 'history';
+  readonly Company: 'id' | 'label' | 'name' | 'slug' | 'parentId' | 'industry' | 'companySize' | 'companyStatus' | 'website' | 'phone' | 'email' | 'annualRevenue' | 'employeeCount' | 'foundedYear' | 'addressStreet' | 'addressCity' | 'addressState' | 'addressPostalCode' | 'addressCountry' | 'billingAddress' | 'shippingAddress' | 'description' | 'shares' | 'sharedWith' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'parent' | 'createdByUser' | 'updatedByUser' | 'history';
+  readonly Contact: 'id' | 'label' | 'fullName' | 'firstName' | 'lastName' | 'email' | 'phone' | 'mobile' | 'title' | 'department' | 'companyId' | 'contactStatus' | 'leadSource' | 'leadStatus' | 'lifecycleStage' | 'leadScore' | 'lastContactedAt' | 'addressStreet' | 'addressCity' | 'addressState' | 'addressPostalCode' | 'addressCountry' | 'socialLinkedin' | 'socialTwitter' | 'socialFacebook' | 'socialProfiles' | 'preferences' | 'about' | 'shares' | 'sharedWith' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'company' | 'createdByUser' | 'updatedByUser' | 'history';
+  readonly Product: 'id' | 'label' | 'name' | 'code' | 'series' | 'description' | 'unitPrice' | 'isActive' | 'shares' | 'sharedWith' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'createdByUser' | 'updatedByUser' | 'history';
   readonly Pipeline: 'id' | 'label' | 'name' | 'isDefault' | 'description' | 'stages' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'createdByUser' | 'updatedByUser' | 'history';
-  readonly Deal: 'id' | 'label' | 'name' | 'companyId' | 'contactId' | 'amount' | 'probability' | 'expectedCloseDate' | 'leadSource' | 'dealSource' | 'nextStep' | 'description' | 'pipelineId' | 'stageId' | 'stageProbability' | 'stageChangedAt' | 'status' | 'isClosed' | 'isWon' | 'closedAt' | 'actualCloseDate' | 'lostReason' | 'weightedAmount' | 'lineItems' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'company' | 'contact' | 'pipeline' | 'createdByUser' | 'updatedByUser' | 'history' | 'stage';
-  readonly Task: 'id' | 'label' | 'title' | 'description' | 'relatedToType' | 'relatedToId' | 'taskType' | 'priority' | 'dueDate' | 'assignedToId' | 'status' | 'completedAt' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'assignedTo' | 'createdByUser' | 'updatedByUser' | 'relatedTo' | 'history';
-  readonly Note: 'id' | 'label' | 'excerpt' | 'content' | 'relatedToType' | 'relatedToId' | 'isPinned' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'createdByUser' | 'updatedByUser' | 'relatedTo' | 'history';
-  readonly Activity: 'id' | 'label' | 'activityType' | 'subject' | 'description' | 'happenedAt' | 'durationMinutes' | 'direction' | 'outcome' | 'relatedToType' | 'relatedToId' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'createdByUser' | 'updatedByUser' | 'relatedTo' | 'history';
+  readonly Deal: 'id' | 'label' | 'name' | 'companyId' | 'contactId' | 'amount' | 'probability' | 'expectedCloseDate' | 'leadSource' | 'dealSource' | 'nextStep' | 'description' | 'pipelineId' | 'stageId' | 'stageProbability' | 'stageChangedAt' | 'status' | 'isClosed' | 'isWon' | 'closedAt' | 'actualCloseDate' | 'lostReason' | 'weightedAmount' | 'lineItems' | 'shares' | 'sharedWith' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'company' | 'contact' | 'pipeline' | 'createdByUser' | 'updatedByUser' | 'history' | 'stage';
+  readonly Task: 'id' | 'label' | 'title' | 'description' | 'relatedToType' | 'relatedToId' | 'taskType' | 'priority' | 'dueDate' | 'assignedToId' | 'status' | 'completedAt' | 'shares' | 'sharedWith' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'assignedTo' | 'createdByUser' | 'updatedByUser' | 'relatedTo' | 'history';
+  readonly Note: 'id' | 'label' | 'excerpt' | 'content' | 'relatedToType' | 'relatedToId' | 'isPinned' | 'shares' | 'sharedWith' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'createdByUser' | 'updatedByUser' | 'relatedTo' | 'history';
+  readonly Activity: 'id' | 'label' | 'activityType' | 'subject' | 'description' | 'happenedAt' | 'durationMinutes' | 'direction' | 'outcome' | 'relatedToType' | 'relatedToId' | 'shares' | 'sharedWith' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'createdByUser' | 'updatedByUser' | 'relatedTo' | 'history';
   readonly Followup: 'id' | 'label' | 'status' | 'relatedToType' | 'relatedToId' | 'beginAt' | 'dueAt' | 'taskId' | 'managerId' | 'managerTaskId' | 'endReason' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'task' | 'manager' | 'managerTask' | 'createdByUser' | 'updatedByUser' | 'relatedTo' | 'history';
   readonly Notification: 'id' | 'label' | 'reason' | 'relatedToType' | 'relatedToId' | 'isRead' | 'ownerId' | 'tags' | 'revision' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy' | 'archivedAt' | 'deletedAt' | 'owner' | 'createdByUser' | 'updatedByUser' | 'relatedTo' | 'history';
 }
@@ -66,6 +69,13 @@ export type TaskStatus =
   | 'in_progress'
   | 'completed'
   | 'cancelled';
+
+export type NotificationReason =
+  | 'assigned';
+
+export type NotificationRelatedToType =
+  | 'task'
+  | 'deal';
 
 export type IdFilter = {
   readonly eq?: string | null | undefined;
@@ -193,6 +203,32 @@ export type DealFilter = {
   readonly closedAt?: DateTimeFilter | null | undefined;
   readonly actualCloseDate?: DateFilter | null | undefined;
   readonly weightedAmount?: MoneyFilter | null | undefined;
+  readonly sharedWith?: TagsFilter | null | undefined;
+};
+
+export type NotificationRelatedToTypeFilter = {
+  readonly eq?: NotificationRelatedToType | null | undefined;
+  /** None of these, or no value. */
+  readonly ne?: ReadonlyArray<NotificationRelatedToType> | null | undefined;
+  readonly in?: ReadonlyArray<NotificationRelatedToType> | null | undefined;
+  /** Whether there is no value. */
+  readonly null?: boolean | null | undefined;
+};
+
+export type NotificationFilter = {
+  readonly id?: IdFilter | null | undefined;
+  readonly ownerId?: IdFilter | null | undefined;
+  readonly tags?: TagsFilter | null | undefined;
+  readonly revision?: IntFilter | null | undefined;
+  readonly createdAt?: DateTimeFilter | null | undefined;
+  readonly createdBy?: StringFilter | null | undefined;
+  readonly updatedAt?: DateTimeFilter | null | undefined;
+  readonly updatedBy?: StringFilter | null | undefined;
+  readonly archivedAt?: DateTimeFilter | null | undefined;
+  readonly deletedAt?: DateTimeFilter | null | undefined;
+  readonly relatedToType?: NotificationRelatedToTypeFilter | null | undefined;
+  readonly relatedToId?: IdFilter | null | undefined;
+  readonly isRead?: BooleanFilter | null | undefined;
 };
 
 export type RecordType =
@@ -201,6 +237,9 @@ export type RecordType =
   | 'invitation'
   | 'team'
   | 'identity_provider'
+  | 'role'
+  | 'setting_holder'
+  | 'scim_connection'
   | 'company'
   | 'contact'
   | 'product'
@@ -344,6 +383,9 @@ export type MineQuery = { readonly deals: { readonly totalCount: number, readonl
         | { readonly id: string, readonly label: string }
         | { readonly id: string, readonly label: string }
         | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
        | null }> }, readonly overdue: { readonly totalCount: number, readonly totalCapped: boolean }, readonly timeline?: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly recordType: string, readonly recordId: string, readonly recordLabel: string | null, readonly relatedType: string | null, readonly relatedId: string | null, readonly revision: number, readonly eventType: string, readonly action: string, readonly correlationId: string, readonly causationId: string | null, readonly requestId: string | null, readonly ip: string | null, readonly userAgent: string | null, readonly occurredAt: string, readonly recordedAt: string, readonly actor: { readonly type: string, readonly id: string, readonly user: { readonly id: string, readonly label: string } | null }, readonly changes: ReadonlyArray<{ readonly field: string, readonly from: unknown, readonly to: unknown }> }> } };
 
 export type MySumsQueryVariables = Exact<{
@@ -355,6 +397,111 @@ export type MySumsQueryVariables = Exact<{
 
 
 export type MySumsQuery = { readonly dealPipeline: { readonly stages: ReadonlyArray<{ readonly stage: { readonly kind: PipelineStageKind }, readonly totals: ReadonlyArray<{ readonly amount: { readonly amountMinor: string, readonly currency: string }, readonly weightedAmount: { readonly amountMinor: string, readonly currency: string } }> }> } | null };
+
+export type BellQueryVariables = Exact<{
+  atLeast?: string | null | undefined;
+}>;
+
+
+export type BellQuery = { readonly notifications: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly reason: NotificationReason | null, readonly isRead: boolean | null, readonly createdAt: string, readonly relatedToType: NotificationRelatedToType | null, readonly relatedToId: string | null, readonly relatedTo:
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+       | null }> }, readonly unread: { readonly totalCount: number, readonly totalCapped: boolean } };
+
+export type NoticesQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  filter?: NotificationFilter | null | undefined;
+  atLeast?: string | null | undefined;
+}>;
+
+
+export type NoticesQuery = { readonly notifications: { readonly totalCount: number, readonly totalCapped: boolean, readonly nodes: ReadonlyArray<{ readonly id: string, readonly reason: NotificationReason | null, readonly isRead: boolean | null, readonly createdAt: string, readonly relatedToType: NotificationRelatedToType | null, readonly relatedToId: string | null, readonly relatedTo:
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+        | { readonly id: string, readonly label: string }
+       | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type NoticeFragment = { readonly id: string, readonly reason: NotificationReason | null, readonly isRead: boolean | null, readonly createdAt: string, readonly relatedToType: NotificationRelatedToType | null, readonly relatedToId: string | null, readonly relatedTo:
+    | { readonly id: string, readonly label: string }
+    | { readonly id: string, readonly label: string }
+    | { readonly id: string, readonly label: string }
+    | { readonly id: string, readonly label: string }
+    | { readonly id: string, readonly label: string }
+    | { readonly id: string, readonly label: string }
+    | { readonly id: string, readonly label: string }
+    | { readonly id: string, readonly label: string }
+    | { readonly id: string, readonly label: string }
+    | { readonly id: string, readonly label: string }
+    | { readonly id: string, readonly label: string }
+    | { readonly id: string, readonly label: string }
+    | { readonly id: string, readonly label: string }
+    | { readonly id: string, readonly label: string }
+    | { readonly id: string, readonly label: string }
+    | { readonly id: string, readonly label: string }
+    | { readonly id: string, readonly label: string }
+    | { readonly id: string, readonly label: string }
+   | null };
+
+export type MarkNotificationReadMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type MarkNotificationReadMutation = { readonly answer:
+    | { readonly __typename: 'NotificationAccepted', readonly position: string }
+    | { readonly __typename: 'Refused', readonly code: string, readonly message: string }
+   };
+
+export type MarkNotificationUnreadMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type MarkNotificationUnreadMutation = { readonly answer:
+    | { readonly __typename: 'NotificationAccepted', readonly position: string }
+    | { readonly __typename: 'Refused', readonly code: string, readonly message: string }
+   };
+
+type Marked_NotificationAccepted_Fragment = { readonly __typename: 'NotificationAccepted', readonly position: string };
+
+type Marked_Refused_Fragment = { readonly __typename: 'Refused', readonly code: string, readonly message: string };
+
+export type MarkedFragment =
+  | Marked_NotificationAccepted_Fragment
+  | Marked_Refused_Fragment
+;
 
 export type JobFieldsFragment = { readonly id: string, readonly kind: string, readonly title: string, readonly status: JobStatus, readonly result: unknown, readonly attempts: number, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly cancelRequested: boolean, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string, readonly rate: number | null, readonly secondsLeft: number | null }, readonly error: { readonly code: string, readonly message: string, readonly remedy: string } | null, readonly createdBy: { readonly id: string, readonly name: string | null } | null };
 
@@ -456,7 +603,7 @@ export type PipelinesQuery = { readonly pipelines: { readonly nodes: ReadonlyArr
 export type IdentityQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type IdentityQuery = { readonly me: { readonly id: string, readonly user: { readonly id: string, readonly label: string, readonly email: string | null, readonly role: UserRole | null, readonly timeZone: string | null, readonly locale: string | null } | null, readonly grants: ReadonlyArray<{ readonly permission: string, readonly scope: Scope }> }, readonly workspace: { readonly id: string, readonly name: string | null, readonly slug: string | null, readonly timeZone: string | null, readonly locale: string | null, readonly currency: string | null } | null };
+export type IdentityQuery = { readonly me: { readonly id: string, readonly user: { readonly id: string, readonly label: string, readonly email: string | null, readonly role: UserRole | null, readonly timeZone: string | null, readonly locale: string | null } | null, readonly grants: ReadonlyArray<{ readonly permission: string, readonly scope: Scope }>, readonly fields: ReadonlyArray<{ readonly record: string, readonly hidden: ReadonlyArray<string>, readonly locked: ReadonlyArray<string> }>, readonly withheld: ReadonlyArray<{ readonly permission: string, readonly message: string, readonly remedy: string | null }> }, readonly workspace: { readonly id: string, readonly name: string | null, readonly slug: string | null, readonly timeZone: string | null, readonly locale: string | null, readonly currency: string | null } | null };
 
 export type TimelineQueryVariables = Exact<{
   first: number;
@@ -524,6 +671,32 @@ export const CardFragmentDoc = new TypedDocumentString(`
   deletedAt
 }
     `, {"fragmentName":"Card"}) as unknown as TypedDocumentString<CardFragment, unknown>;
+export const NoticeFragmentDoc = new TypedDocumentString(`
+    fragment Notice on Notification {
+  id
+  reason
+  isRead
+  createdAt
+  relatedToType
+  relatedToId
+  relatedTo {
+    id
+    label
+  }
+}
+    `, {"fragmentName":"Notice"}) as unknown as TypedDocumentString<NoticeFragment, unknown>;
+export const MarkedFragmentDoc = new TypedDocumentString(`
+    fragment Marked on NotificationResult {
+  __typename
+  ... on NotificationAccepted {
+    position
+  }
+  ... on Refused {
+    code
+    message
+  }
+}
+    `, {"fragmentName":"Marked"}) as unknown as TypedDocumentString<MarkedFragment, unknown>;
 export const JobFieldsFragmentDoc = new TypedDocumentString(`
     fragment JobFields on Job {
   id
@@ -939,6 +1112,102 @@ export const MySumsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<MySumsQuery, MySumsQueryVariables>;
+export const BellDocument = new TypedDocumentString(`
+    query Bell($atLeast: String) {
+  notifications(
+    first: 8
+    sort: [{field: createdAt, direction: desc}]
+    atLeast: $atLeast
+  ) {
+    nodes {
+      ...Notice
+    }
+  }
+  unread: notifications(
+    first: 1
+    filter: {isRead: {eq: false}}
+    atLeast: $atLeast
+  ) {
+    totalCount
+    totalCapped
+  }
+}
+    fragment Notice on Notification {
+  id
+  reason
+  isRead
+  createdAt
+  relatedToType
+  relatedToId
+  relatedTo {
+    id
+    label
+  }
+}`) as unknown as TypedDocumentString<BellQuery, BellQueryVariables>;
+export const NoticesDocument = new TypedDocumentString(`
+    query Notices($first: Int!, $after: String, $filter: NotificationFilter, $atLeast: String) {
+  notifications(
+    first: $first
+    after: $after
+    filter: $filter
+    sort: [{field: createdAt, direction: desc}]
+    atLeast: $atLeast
+  ) {
+    nodes {
+      ...Notice
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    totalCount
+    totalCapped
+  }
+}
+    fragment Notice on Notification {
+  id
+  reason
+  isRead
+  createdAt
+  relatedToType
+  relatedToId
+  relatedTo {
+    id
+    label
+  }
+}`) as unknown as TypedDocumentString<NoticesQuery, NoticesQueryVariables>;
+export const MarkNotificationReadDocument = new TypedDocumentString(`
+    mutation MarkNotificationRead($id: ID!) {
+  answer: markNotificationRead(id: $id) {
+    ...Marked
+  }
+}
+    fragment Marked on NotificationResult {
+  __typename
+  ... on NotificationAccepted {
+    position
+  }
+  ... on Refused {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<MarkNotificationReadMutation, MarkNotificationReadMutationVariables>;
+export const MarkNotificationUnreadDocument = new TypedDocumentString(`
+    mutation MarkNotificationUnread($id: ID!) {
+  answer: markNotificationUnread(id: $id) {
+    ...Marked
+  }
+}
+    fragment Marked on NotificationResult {
+  __typename
+  ... on NotificationAccepted {
+    position
+  }
+  ... on Refused {
+    code
+    message
+  }
+}`) as unknown as TypedDocumentString<MarkNotificationUnreadMutation, MarkNotificationUnreadMutationVariables>;
 export const JobDocument = new TypedDocumentString(`
     query Job($id: ID!) {
   job(id: $id) {
@@ -1273,6 +1542,16 @@ export const IdentityDocument = new TypedDocumentString(`
     grants {
       permission
       scope
+    }
+    fields {
+      record
+      hidden
+      locked
+    }
+    withheld {
+      permission
+      message
+      remedy
     }
   }
   workspace {

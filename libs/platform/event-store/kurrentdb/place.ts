@@ -28,11 +28,14 @@ export async function hasEvents(database: Database): Promise<boolean> {
  * Answers that epoch. Migrator's URL; no server may be running.
  *
  * @param copied up to where the database holds what is on the server
+ * @param again although the log is there already: to another server, or one that was restored,
+ *   where events stand elsewhere
  */
 export async function moveLog(
   url: string,
   store: LogPlace['store'],
   copied: ServerPosition = { commit: 0n, prepare: 0n },
+  again = false,
 ): Promise<number> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   await client.connect();
@@ -40,7 +43,7 @@ export async function moveLog(
     await client.query('BEGIN');
     const { rows } = await client.query<LogPlace>('SELECT store, epoch FROM es_log FOR UPDATE');
     let { epoch } = rows[0]!;
-    if (rows[0]!.store !== store) {
+    if (again || rows[0]!.store !== store) {
       epoch = await openNextEpoch(client, `the log is in ${store}`);
       if (store === 'kurrentdb')
         await openNextEpoch(client, 'the copy of the log is in the one before');
@@ -101,7 +104,8 @@ export async function checkWith(
     throw new UnsafeDatabaseError(
       `KurrentDB at ${server.hosts} does not hold the log of this database: revision ` +
         `${last.version} of ${last.stream} is missing or another. Set KURRENTDB_URL to the ` +
-        'server the log was written to, or restore the backup that belongs to it.',
+        'server the log was written to. Where that one lost events, write what the database ' +
+        'holds to it with: npm run cli -- events copy --to kurrentdb',
     );
   }
   return epoch;

@@ -4,7 +4,8 @@ import type {
   KurrentDBClient,
   Position,
 } from '@kurrent/kurrentdb-client';
-import { explained, kindOf, LogRefusedError, persistently, within } from './errors.js';
+import { connected, disposed, hostsOf, type Capabilities } from './client.js';
+import { kindOf, persistently, within } from './errors.js';
 import { StreamNames } from './names.js';
 import {
   readEvent,
@@ -24,15 +25,6 @@ export interface KurrentDbOptions {
   readonly retryMs?: number;
 }
 
-/** What the server can do, asked once. */
-export interface Capabilities {
-  readonly version: string;
-  /** Several streams in one append: 25.1 and newer. */
-  readonly severalStreams: boolean;
-  /** Several streams, and others that are only checked: 26.1 and newer. */
-  readonly checks: boolean;
-}
-
 /** A revision that a stream must be at: its version, or that it is there. */
 export interface StreamCheck {
   readonly name: string;
@@ -48,45 +40,9 @@ export interface StreamWrite {
 
 /** Events asked for at once: nothing is read ahead of what is used. */
 const PAGE = 512;
-const CONNECT_MS = 8_000;
-
-/** The client's own notion of what a server can do, which it does not make public. */
-interface Features {
-  readonly serverVersion: string;
-  supports(method: { readonly path: string }): boolean;
-}
-
-interface Inside {
-  readonly capabilities: Promise<Features>;
-  getChannel(): Promise<{ close(): void }>;
-}
-
-const SERVICE = '/kurrentdb.protocol.v2.streams.StreamsService';
-
-/** The client's package, loaded when a server is configured. Throws {@link LogRefusedError}. */
-async function loadClient() {
-  try {
-    const loaded = await import('@kurrent/kurrentdb-client');
-    // CommonJS: everything is in the default export as well.
-    return loaded.default;
-  } catch (error) {
-    throw new LogRefusedError(
-      'KURRENTDB_URL needs a package that is not installed: ' +
-        `npm install @kurrent/kurrentdb-client@1.3.1 (${(error as Error).message})`,
-    );
-  }
-}
 
 const stateOf = (expected: number | 'exists') =>
   expected === 'exists' ? 'stream_exists' : expected === 0 ? 'no_stream' : BigInt(expected - 1);
-
-/** Host and port, without what else the URL may hold. */
-export function hostsOf(url: string): string {
-  return url
-    .replace(/^[^:]*:\/\//, '')
-    .replace(/^[^/?]*@/, '')
-    .replace(/[/?].*$/s, '');
-}
 
 /** A KurrentDB or EventStoreDB server or cluster, with our timeouts, retries and numbers. */
 export class KurrentDbServer {
@@ -105,37 +61,12 @@ export class KurrentDbServer {
    * Connects, asks what the server can do and whether we may read it. Throws
    * {@link LogUnavailableError} within ten seconds, or {@link LogRefusedError}.
    */
-  static async connect(options: KurrentDbOptions): Promise<KurrentDbServer> {
-    const { KurrentDBClient } = await loadClient();
-    let client: KurrentDBClient;
-    try {
-      client = KurrentDBClient.connectionString(options.url);
-    } catch (error) {
-      throw new LogRefusedError(`KURRENTDB_URL is not right: ${(error as Error).message}`);
-    }
-    let server: KurrentDbServer | undefined;
-    try {
-      return await within(
-        (async () => {
-          const features = await (client as unknown as Inside).capabilities;
-          const supports = (method: string) => features.supports({ path: `${SERVICE}/${method}` });
-          server = new KurrentDbServer(client, options, {
-            version: features.serverVersion,
-            severalStreams: supports('AppendSession'),
-            checks: supports('AppendRecords'),
-          });
-          await server.newest(1_000);
-          return server;
-        })(),
-        CONNECT_MS,
-        'answer',
-      );
-    } catch (error) {
-      await disposed(client);
-      const problem = explained(error) as Error;
-      problem.message = `The log at ${hostsOf(options.url)}: ${problem.message}`;
-      throw problem;
-    }
+  static connect(options: KurrentDbOptions): Promise<KurrentDbServer> {
+    return connected(options.url, async (client, can) => {
+      const server = new KurrentDbServer(client, options, can);
+      await server.newest(1_000);
+      return server;
+    });
   }
 
   /** Hosts and ports, for messages. */
@@ -354,13 +285,4 @@ export class KurrentDbServer {
     this.closed = true;
     await disposed(this.client);
   }
-}
-
-async function disposed(client: KurrentDBClient): Promise<void> {
-  const ended = async () => {
-    await client.dispose();
-    const channel = await (client as unknown as Inside).getChannel();
-    channel.close();
-  };
-  await within(ended(), 2_000, 'close').catch(() => undefined);
 }

@@ -13,14 +13,17 @@ import {
 import { PostgresEventStore } from '../postgres-store.js';
 import { Appender } from './appender.js';
 import { Claims, isWritten } from './claims.js';
-import { LogUnavailableError } from './errors.js';
-import { isBefore, storedEvent, type ServerPosition } from './records.js';
+import { LogRefusedError, LogUnavailableError, within } from './errors.js';
+import { isBefore, storedEvent, type ReadEvent, type ServerPosition } from './records.js';
 import type { KurrentDbServer } from './server.js';
 
 const POLL_MS = 5;
 const COPIED_MS = 60_000;
 const CLOSED_MS = 30_000;
 const ALL = 100_000;
+/** Milliseconds a reader that may take the copy waits for the server, and then does not ask it. */
+const PATIENCE_MS = 1_000;
+const AWAY_MS = 5_000;
 
 /** How far the copy of the log has come. */
 export async function copiedTo(database: Database): Promise<ServerPosition> {
@@ -43,6 +46,15 @@ async function until(
   }
 }
 
+/** What is left of a stream is no history of it. Throws {@link LogRefusedError}. */
+function mustBeAt(name: string, event: ReadEvent | undefined, version: number): void {
+  if (!event || event.version === version) return;
+  throw new LogRefusedError(
+    `${name} was truncated on the KurrentDB server: what was before revision ${event.version} ` +
+      'is gone; restore it from a backup.',
+  );
+}
+
 /**
  * The log in EventStoreDB 22.10 or newer, or KurrentDB. The server holds the truth: it is appended
  * to, and it has the last word when a stream is read. PostgreSQL keeps a copy in commit order, from
@@ -51,6 +63,8 @@ async function until(
 export class KurrentDbEventStore extends PostgresEventStore {
   readonly appender: Appender;
   readonly claims: Claims;
+  /** Until when readers that may take the copy do so. */
+  private awayUntil = 0;
 
   /** @param epoch the epoch that positions of copied events carry */
   constructor(
@@ -78,10 +92,23 @@ export class KurrentDbEventStore extends PostgresEventStore {
     const loaded = await super.load(tenantId, streamId, options);
     const known = loaded.events.at(-1)?.version ?? loaded.snapshot?.version ?? 0;
     const name = this.server.names.of(tenantId, streamId);
-    const rest = await this.server.forward(name, known + 1, Infinity, this.epoch);
+    const rest = await this.after(name, known, options.orCopy);
     return rest.length === 0
       ? loaded
       : { ...loaded, events: [...loaded.events, ...rest.map(storedEvent)] };
+  }
+
+  private async after(name: string, version: number, orCopy = false): Promise<ReadEvent[]> {
+    if (orCopy && performance.now() < this.awayUntil) return [];
+    const reading = this.forward(name, version + 1, Infinity);
+    if (!orCopy) return reading;
+    try {
+      return await within(reading, PATIENCE_MS, 'answer');
+    } catch (error) {
+      if (!(error instanceof LogUnavailableError)) throw error;
+      this.awayUntil = performance.now() + AWAY_MS;
+      return [];
+    }
   }
 
   override async readStream(
@@ -91,11 +118,18 @@ export class KurrentDbEventStore extends PostgresEventStore {
   ): Promise<readonly StoredEvent[]> {
     const { from, limit = ALL, direction = 'forward' } = options;
     const name = this.server.names.of(tenantId, streamId);
-    const events =
-      direction === 'backward'
-        ? await this.server.backward(name, from ?? 'end', limit, this.epoch)
-        : await this.server.forward(name, from ?? 1, limit, this.epoch);
+    if (direction === 'forward') {
+      return (await this.forward(name, from ?? 1, limit)).map(storedEvent);
+    }
+    const events = await this.server.backward(name, from ?? 'end', limit, this.epoch);
+    if (events.length < limit) mustBeAt(name, events.at(-1), 1);
     return events.map(storedEvent);
+  }
+
+  private async forward(name: string, from: number, limit: number): Promise<ReadEvent[]> {
+    const events = await this.server.forward(name, from, limit, this.epoch);
+    mustBeAt(name, events[0], from);
+    return events;
   }
 
   override async readStreams(

@@ -1,4 +1,5 @@
 import type { ReadModel } from '#kernel/read-model';
+import { standsStill } from '../../jobs/queue.js';
 import { QUEUED } from '../../projections/parking.js';
 import { tablesOf } from '../../projections/physical.js';
 import { projectingProcess } from '../projection-status.js';
@@ -76,11 +77,11 @@ async function waiting(parts: DoctorParts): Promise<Found> {
     `SELECT * FROM (
        SELECT format('job %s', id) AS what,
           extract(epoch FROM clock_timestamp() - due_at)::float8 AS seconds
-         FROM job WHERE status IN ('queued', 'running')
+         FROM job WHERE status IN ('queued', 'running') AND NOT ${standsStill('job.tenant_id')}
        UNION ALL
        SELECT format('timer %s of %s %s', t.name, t.saga, t.instance_id),
           extract(epoch FROM clock_timestamp() - t.due_at)::float8 FROM es_timer t
-        WHERE NOT t.fired AND NOT EXISTS (
+        WHERE NOT t.fired AND NOT ${standsStill('t.tenant_id')} AND NOT EXISTS (
           SELECT 1 FROM es_test_clock k WHERE k.tenant_id = t.tenant_id)
        UNION ALL
        SELECT format('read model %s', c.processor), (SELECT

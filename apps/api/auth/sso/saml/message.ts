@@ -58,7 +58,7 @@ function decode(samlResponse: string): string {
  * Refuses on the text itself what XML readers treat in different ways. In well-formed XML no value
  * holds a bare `<`, so every `<!` is a document type, a comment or a section of characters.
  */
-function refuseMarkup(xml: string): void {
+export function refuseMarkup(xml: string): void {
   if (xml.includes('<!')) {
     throw new SsoProblem('message_forbidden_part', 'document type, comment or CDATA');
   }

@@ -40,7 +40,7 @@ export class FilterChip {
       case 'all':
         return 'has all of';
       default:
-        return this.field().kind === 'tags' ? 'has' : 'is';
+        return { tags: 'has', grantees: '' }[this.field().kind as string] ?? 'is';
     }
   });
   protected readonly words = computed(() => {
@@ -63,6 +63,7 @@ export class FilterChip {
     const { kind, choices, target } = this.field();
     switch (kind) {
       case 'choice':
+      case 'grantees':
         return choices?.find((one) => one.value === value)?.label ?? value;
       case 'flag':
         return value === 'true' ? 'yes' : 'no';

@@ -26,7 +26,7 @@ export class FilterEditor {
     ['number', 'percent', 'money', 'day', 'instant'].includes(this.field().kind),
   );
   protected readonly isPicked = computed(() =>
-    ['choice', 'record', 'stage', 'flag'].includes(this.field().kind),
+    ['choice', 'record', 'stage', 'flag', 'grantees'].includes(this.field().kind),
   );
   protected readonly isTime = computed(() => ['day', 'instant'].includes(this.field().kind));
   protected readonly chosen = linkedSignal<readonly string[]>(() => {

@@ -4,6 +4,7 @@ import {
   DestroyRef,
   ElementRef,
   afterNextRender,
+  afterRenderEffect,
   computed,
   effect,
   inject,
@@ -99,8 +100,11 @@ export class ListTable {
         untracked(() => void this.store.more());
     });
     effect(() => {
-      const index = this.store.active();
-      untracked(() => this.reveal(index));
+      if (this.store.moves() > 0) untracked(() => this.reveal(this.store.active()));
+    });
+    afterRenderEffect(() => {
+      const before = this.store.replaced();
+      untracked(() => this.keepPlace(before));
     });
     const row = (run: (row: RecordRow) => void) => () => {
       const active = this.store.activeRow();
@@ -206,6 +210,11 @@ export class ListTable {
     }
   }
 
+  /** The row as it is by now. */
+  protected nowOf({ row }: Editing): RecordRow {
+    return this.store.rows().find(({ id }) => id === row.id) ?? row;
+  }
+
   protected stopEditing(): void {
     this.editing.set(undefined);
     this.host.nativeElement.querySelector<HTMLElement>('[role="grid"]')?.focus();
@@ -224,6 +233,15 @@ export class ListTable {
     const element = this.host.nativeElement.querySelector('.scroller');
     if (at < top) element?.scrollTo({ top: at });
     else if (at + row + head > top + height) element?.scrollTo({ top: at + row + head - height });
+  }
+
+  /** Scrolls as far as rows moved that were put in or taken out above what is seen. */
+  private keepPlace(before: readonly RecordRow[]): void {
+    const { top, row } = this.scroll();
+    const index = Math.floor(top / row);
+    const id = index > 0 ? before[index]?.id : undefined;
+    const at = id ? this.store.rows().findIndex((one) => one.id === id) : -1;
+    if (at >= 0 && at !== index) this.scroller().scrollBy({ top: (at - index) * row });
   }
 
   private scroller(): HTMLElement {

@@ -1,5 +1,5 @@
 import { CdkConnectedOverlay, CdkOverlayOrigin } from '@angular/cdk/overlay';
-import { Component, computed, inject, input, signal } from '@angular/core';
+import { Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
 import { MatTooltip } from '@angular/material/tooltip';
 import { Icon } from '../../../ui/icon';
 import { Editor } from '../editor';
@@ -22,7 +22,13 @@ export class FieldRow {
   readonly field = input.required<Field>();
   readonly row = input.required<RecordRow>();
 
-  protected readonly isEditing = signal(false);
+  /** The record as it was when editing began: others may change it meanwhile. */
+  private readonly begun = signal<RecordRow | undefined>(undefined);
+  protected readonly isEditing = computed(() => this.begun() !== undefined);
+  /** Each tag is a change of its own, of the tags there are then. */
+  protected readonly seen = computed(() =>
+    this.field().kind === 'tags' ? this.row() : (this.begun() ?? this.row()),
+  );
   protected readonly isHistoryOpen = signal(false);
   protected readonly canEdit = computed(() => this.store.canEdit(this.field()));
   protected readonly isPicked = computed(() => picked.has(this.field().kind));
@@ -31,13 +37,23 @@ export class FieldRow {
     () => this.differs() && this.store.mayRestoreValues() && this.field().edit !== false,
   );
 
+  constructor() {
+    effect((done) => {
+      if (this.isEditing()) done(untracked(() => this.store.beginEdit()));
+    });
+  }
+
   protected edit(event: Event): void {
     // A link inside the value is followed, not edited.
     if ((event.target as HTMLElement).closest('a')) return;
-    if (this.canEdit()) this.isEditing.set(true);
+    if (this.canEdit()) this.begun.set(this.row());
   }
   protected save(value: unknown): void {
-    if (this.field().kind !== 'tags') this.isEditing.set(false);
-    void this.store.change(this.field(), value);
+    const seen = this.seen();
+    if (this.field().kind !== 'tags') this.stop();
+    void this.store.change(this.field(), value, seen);
+  }
+  protected stop(): void {
+    this.begun.set(undefined);
   }
 }

@@ -32,13 +32,18 @@ export class Members {
   private readonly type = typeOf('teams');
 
   protected readonly ids = computed(() => (this.row()['memberIds'] ?? []) as readonly string[]);
+  /** Whoever leads need not be a member. */
   protected readonly members = computed(() =>
-    this.ids().map((id) => ({
-      id,
-      name: this.names.of('users', id) ?? '…',
-      leads: id === this.row()['managerId'],
-    })),
+    [...new Set([this.row()['managerId'] as string | null, ...this.ids()])].flatMap((id) =>
+      id ? [this.shown(id)] : [],
+    ),
   );
+  private readonly shown = (id: string) => ({
+    id,
+    name: this.names.of('users', id) ?? '…',
+    leads: id === this.row()['managerId'],
+    isMember: this.ids().includes(id),
+  });
   protected readonly mayChange = computed(
     () => !this.time.isPast() && this.session.may('teams:update') && !this.row()['archivedAt'],
   );

@@ -30,7 +30,8 @@ export class Notes {
 
   protected readonly notes = signal<readonly RecordRow[] | undefined>(undefined);
   protected readonly error = signal<ApiError | undefined>(undefined);
-  protected readonly editing = signal<string | undefined>(undefined);
+  /** The note that is edited, as it was when that began. */
+  protected readonly editing = signal<RecordRow | undefined>(undefined);
   protected readonly content = fieldOf(note, 'content')!;
 
   constructor() {

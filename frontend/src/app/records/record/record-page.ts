@@ -1,10 +1,13 @@
 import { Component, computed, effect, inject, input, untracked } from '@angular/core';
 import { MatDialog } from '@angular/material/dialog';
 import { MatMenuModule } from '@angular/material/menu';
+import { MatTooltip } from '@angular/material/tooltip';
 import { Router, RouterLink } from '@angular/router';
+import { Live, type Looked } from '../../../data/live';
 import { Avatar } from '../../../ui/avatar';
 import { dayOf } from '../../../ui/format';
 import { Icon } from '../../../ui/icon';
+import { Failure } from '../../../ui/failure';
 import { State } from '../../../ui/state';
 import { Toasts } from '../../../ui/toasts';
 import { DealMoves } from '../../board/deal-moves';
@@ -15,7 +18,8 @@ import { Time } from '../../frame/time';
 import type { Stage } from '../../pipelines/pipelines';
 import { Session } from '../../session/session';
 import { fieldsOf } from '../actions';
-import type { RecordRow, RecordType } from '../record-type';
+import { sharesOf, type RecordRow, type RecordType } from '../record-type';
+import { same } from '../same';
 import { Value } from '../value';
 import { FieldsPanel } from './fields-panel';
 import { RecordCompare } from './record-compare';
@@ -33,10 +37,12 @@ const DAY = 86_400_000;
     FieldsPanel,
     Icon,
     MatMenuModule,
+    MatTooltip,
     RecordCompare,
     RecordTabs,
     RouterLink,
     StagePath,
+    Failure,
     State,
     Value,
   ],
@@ -56,6 +62,7 @@ export class RecordPage {
   private readonly router = inject(Router);
   private readonly dialog = inject(MatDialog);
   private readonly recent = inject(Recent);
+  private readonly live = inject(Live);
 
   protected readonly head = computed(() =>
     fieldsOf(this.type(), this.type().head).filter(({ name }) =>
@@ -82,12 +89,34 @@ export class RecordPage {
   protected readonly mayErase = computed(
     () => this.isPerson() && !this.time.isPast() && this.session.may('subjects:delete'),
   );
+  protected readonly shares = computed(() => sharesOf(this.store.row()));
   protected readonly isAside = computed(() => {
     const row = this.store.row();
     return row?.['deletedAt'] ? 'deleted' : row?.['archivedAt'] ? 'archived' : undefined;
   });
 
+  /** What others are told that is looked at here. */
+  private readonly looked = computed<Looked | undefined>(
+    () => {
+      if (this.store.row()?.id !== this.id() || this.time.isPast()) return undefined;
+      return { type: this.type().record, id: this.id(), edits: this.store.isEdited() };
+    },
+    { equal: same },
+  );
+  /** Others who look at this record now, those who edit it first. */
+  protected readonly others = computed(() => {
+    const present = this.live.presence();
+    const me = this.session.identity()?.user.id;
+    if (!present || present.id !== this.id()) return [];
+    const others = present.people.filter(({ id }) => id !== me);
+    return others.sort((a, b) => Number(b.edits) - Number(a.edits));
+  });
+
   constructor() {
+    effect((done) => {
+      const at = this.looked();
+      if (at) done(untracked(() => this.live.look(at)));
+    });
     effect(() => {
       const [type, id] = [this.type(), this.id()];
       untracked(() => this.store.show(type, id));
@@ -115,6 +144,17 @@ export class RecordPage {
         run: () => this.compareWithMonthAgo(),
       },
       {
+        title: 'Share this record',
+        icon: 'team',
+        group: 'Record',
+        words: 'access who sees give',
+        when: () => this.type().isShared && !this.time.isPast(),
+        run: () => {
+          const row = this.store.row();
+          if (row) void this.share(row);
+        },
+      },
+      {
         title: 'Archive this record',
         icon: 'archive',
         group: 'Record',
@@ -131,6 +171,9 @@ export class RecordPage {
     ]);
   }
 
+  protected sayOf({ name, edits }: { readonly name: string; readonly edits: boolean }): string {
+    return edits ? `${name} is editing this now` : `${name} is looking at this now`;
+  }
   protected async moveTo(stage: Stage): Promise<void> {
     const row = this.store.row();
     const result = row && (await this.moves.move(row, stage));
@@ -141,6 +184,10 @@ export class RecordPage {
     if (!(await askToErase(this.dialog, row))) return;
     this.recent.remove(row.id);
     await this.router.navigate(['/', this.type().collection]);
+  }
+  protected async share(row: RecordRow): Promise<void> {
+    const { openSharing } = await import('./share-dialog');
+    openSharing(this.dialog, this.type(), row);
   }
   /** A month before what is shown; the bar above the comparison takes any other day. */
   protected compareWithMonthAgo(): void {

@@ -1,9 +1,19 @@
 import { DestroyRef, Injectable, computed, effect, inject, signal, untracked } from '@angular/core';
 import { apiError, type ApiError } from '../../../data/api';
+import { Again } from '../../../data/again';
+import { Live } from '../../../data/live';
 import { Time } from '../../frame/time';
 import { Session } from '../../session/session';
 import { Actions, type Outcome } from '../actions';
-import { fieldOf, type Field, type RecordRow, type RecordType, type Step } from '../record-type';
+import {
+  fieldOf,
+  ownerOf,
+  sharesOf,
+  type Field,
+  type RecordRow,
+  type RecordType,
+  type Step,
+} from '../record-type';
 import { Records } from '../records';
 import { same } from '../same';
 
@@ -14,11 +24,16 @@ export class RecordStore {
   private readonly actions = inject(Actions);
   private readonly session = inject(Session);
   private readonly time = inject(Time);
+  private readonly live = inject(Live);
   private readonly asked = signal<{ type: RecordType; id: string } | undefined>(undefined);
   private readonly loaded = signal<RecordRow | undefined>(undefined);
   private readonly absent = signal(false);
   private readonly failure = signal<ApiError | undefined>(undefined);
   private abort = new AbortController();
+  private readonly again = new Again(() => this.readQuietly());
+  private readonly edits = signal(0);
+  /** Position of the last change of somebody else. */
+  private noticed: string | undefined;
 
   readonly row = this.loaded.asReadonly();
   readonly isMissing = this.absent.asReadonly();
@@ -26,6 +41,8 @@ export class RecordStore {
   /** The record as it is now, while the app shows the past. */
   readonly now = signal<RecordRow | undefined>(undefined);
   readonly type = computed(() => this.asked()!.type);
+  /** Whether a value of it is being edited here. */
+  readonly isEdited = computed(() => this.edits() > 0);
 
   readonly mayChange = computed(() => {
     const row = this.row();
@@ -43,12 +60,21 @@ export class RecordStore {
   });
 
   constructor() {
-    inject(DestroyRef).onDestroy(() => this.abort.abort());
+    inject(DestroyRef).onDestroy(() => {
+      this.abort.abort();
+      this.again.stop();
+    });
     effect(() => {
       const asked = this.asked();
       this.time.asOf();
       this.records.refreshed();
       if (asked) untracked(() => void this.read(asked.type, asked.id));
+    });
+    // What cannot be read cannot be watched either.
+    const isThere = computed(() => this.row() !== undefined);
+    effect((done) => {
+      const asked = this.asked();
+      if (asked && isThere()) untracked(() => done(this.follow(asked.type, asked.id)));
     });
     effect(() => {
       const { id } = this.records.changed();
@@ -57,6 +83,31 @@ export class RecordStore {
         if (asked?.id === id && this.row()) void this.read(asked.type, id);
       });
     });
+  }
+
+  /** Reads again what others change. */
+  private follow({ record }: RecordType, id: string): () => void {
+    return this.live.watch({
+      what: { to: 'record', type: record, id, related: true },
+      changed: (changes) => {
+        const known = this.row()?.revision ?? 0;
+        if (changes.every((one) => one.id === id && one.version <= known)) return;
+        this.noticed = changes.at(-1)!.position;
+        this.again.ask();
+      },
+      missed: () => this.again.ask(),
+    });
+  }
+  /** What is shown stays where it cannot be read just now; the past does not change. */
+  private async readQuietly(): Promise<void> {
+    const asked = this.asked();
+    if (asked && this.row() && !this.time.isPast()) await this.read(asked.type, asked.id, true);
+  }
+
+  /** A value of it is edited until the answer is called. */
+  beginEdit(): () => void {
+    this.edits.update((count) => count + 1);
+    return () => this.edits.update((count) => count - 1);
   }
 
   show(type: RecordType, id: string): void {
@@ -74,11 +125,14 @@ export class RecordStore {
     return this.mayChange() && field.edit !== false && field.kind !== 'records';
   }
 
-  /** Changes a field at once on the page; takes it back when it is refused. */
-  async change(field: Field, value: unknown): Promise<Outcome> {
+  /**
+   * Changes a field at once on the page; takes it back when it is refused. `seen` is the record the
+   * person began to edit: what others changed since then is never lost without a question.
+   */
+  async change(field: Field, value: unknown, seen = this.row()!): Promise<Outcome> {
     const before = this.row()!;
     if (field.kind !== 'record') this.patch({ ...before, [field.name]: value });
-    return this.settle(before, this.actions.change(this.type(), before, field, value));
+    return this.settle(before, this.actions.change(this.type(), seen, field, value));
   }
 
   /** Brings a value back into the record of today: the one shown, or one of its history. */
@@ -119,9 +173,17 @@ export class RecordStore {
 
   private async settle(before: RecordRow, work: Promise<Outcome>): Promise<Outcome> {
     const result = await work;
-    if (!result.done) this.patch(before);
-    else if (result.record && result.record.id === this.row()?.id) this.patch(result.record);
+    const isNewer = (this.row()?.revision ?? 0) > before.revision;
+    if (!result.done && !isNewer) this.patch(before);
+    else if (!result.done) this.again.ask();
+    else if (result.record && this.isShown(result.record)) this.patch(result.record);
     return result;
+  }
+
+  /** Answers may come after what others changed since. */
+  private isShown({ id, revision }: RecordRow): boolean {
+    const row = this.row();
+    return row?.id === id && revision >= row.revision;
   }
 
   private isAlive(row: RecordRow): boolean {
@@ -129,31 +191,25 @@ export class RecordStore {
   }
   private allowed(row: RecordRow): boolean {
     const { collection } = this.type();
-    const owner =
-      collection === 'tasks'
-        ? row['assignedToId']
-        : collection === 'users'
-          ? row.id
-          : row['ownerId'];
-    return this.session.mayChange(collection, owner as string | null);
+    return this.session.mayChange(collection, ownerOf(this.type(), row), sharesOf(row));
   }
 
-  private async read(type: RecordType, id: string): Promise<void> {
+  private async read(type: RecordType, id: string, isQuiet = false): Promise<void> {
     this.abort.abort();
     const { signal } = (this.abort = new AbortController());
     const isPast = this.time.isPast();
-    this.failure.set(undefined);
+    if (!isQuiet) this.failure.set(undefined);
     try {
       const [row, now] = await Promise.all([
-        this.records.one(type, id, { signal }),
+        this.records.one(type, id, { signal, atLeast: isQuiet ? this.noticed : undefined }),
         isPast ? this.records.one(type, id, { signal, now: true }) : undefined,
       ]);
       if (signal.aborted) return;
       this.absent.set(row === null);
-      this.loaded.set(row ?? undefined);
+      if (!row || !isQuiet || this.isShown(row)) this.loaded.set(row ?? undefined);
       this.now.set(now ?? undefined);
     } catch (error) {
-      if (!signal.aborted) this.failure.set(apiError(error));
+      if (!signal.aborted && !isQuiet) this.failure.set(apiError(error));
     }
   }
 }

@@ -8,6 +8,7 @@ export const company = recordType<RecordFields['Company']>()({
   many: 'companies',
   icon: 'company',
   key: 'o',
+  isShared: true,
   purpose: 'The organisations you sell to. Contacts and deals belong to them.',
   fields: [
     { name: 'name', label: 'Name', kind: 'text', sort: true, required: true, width: 230 },

@@ -8,6 +8,7 @@ export const contact = recordType<RecordFields['Contact']>()({
   many: 'contacts',
   icon: 'contact',
   key: 'c',
+  isShared: true,
   purpose: 'The people you are in touch with, leads included.',
   fields: [
     { name: 'fullName', label: 'Name', kind: 'text', sort: true, edit: false, width: 200 },

@@ -8,6 +8,7 @@ export const deal = recordType<RecordFields['Deal']>()({
   many: 'deals',
   icon: 'deal',
   key: 'd',
+  isShared: true,
   purpose: 'What you may sell, to whom, and how far it has come.',
   fields: [
     { name: 'name', label: 'Name', kind: 'text', sort: true, required: true, width: 260 },

@@ -8,6 +8,7 @@ export const product = recordType<RecordFields['Product']>()({
   many: 'products',
   icon: 'product',
   key: 'p',
+  isShared: true,
   purpose: 'The goods and services you put on deals.',
   fields: [
     { name: 'name', label: 'Name', kind: 'text', sort: true, required: true, width: 260 },

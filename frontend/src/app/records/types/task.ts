@@ -8,6 +8,7 @@ export const task = recordType<RecordFields['Task']>()({
   many: 'tasks',
   icon: 'task',
   key: 't',
+  isShared: true,
   purpose: 'What is to be done, by whom and until when.',
   fields: [
     { name: 'title', label: 'Title', kind: 'text', sort: true, required: true, width: 300 },

@@ -18,7 +18,6 @@ export const team = recordType<RecordFields['Team']>()({
       kind: 'record',
       target: 'users',
       filter: true,
-      edit: false,
       width: 180,
     },
     { name: 'memberIds', label: 'Members', kind: 'records', target: 'users', width: 100 },
@@ -31,5 +30,5 @@ export const team = recordType<RecordFields['Team']>()({
     { title: 'Team', fields: ['name', 'region', 'managerId', 'memberIds', 'tags'] },
     { title: 'About', fields: ['description', 'createdAt', 'updatedAt'] },
   ],
-  create: ['name', 'region', 'description'],
+  create: ['name', 'region', 'managerId', 'description'],
 });

@@ -79,7 +79,10 @@ describe('lists over REST', () => {
     expect([reply.status, reply.body.error.code]).toEqual([503, 'NOT_CAUGHT_UP']);
     expect(reply.headers.get('retry-after')).toBe('1');
     expect(Date.now() - begin).toBeLessThan(4000);
+    expect((await owner.get(`/companies?atLeast=${last},${future}`)).status).toBe(503);
+    expect((await owner.get(`/companies?atLeast=${last},${last}`)).status).toBe(200);
     expect((await owner.get('/companies?atLeast=soon')).status).toBe(400);
+    expect((await owner.get(`/companies?atLeast=${last},`)).status).toBe(400);
   });
 
   it('come as CSV in one piece: money in major units, formulas disarmed, numbers as numbers', async () => {

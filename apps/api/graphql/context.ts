@@ -2,8 +2,8 @@ import type { Imports } from '#apps/composition/import/imports';
 import type { RequestContext } from '#kernel/context';
 import type { ReadModel } from '#kernel/read-model';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
-import { parsePosition } from '#platform/event-store/port';
 import type { Platform } from '#platform/platform';
+import { positionsOf } from '#platform/projections/position-waiter';
 import type { ReadTimes } from '#platform/projections/reader';
 import { badArgument, RefusedQuery } from './errors.js';
 import { ReferenceLoader } from './reference-loader.js';
@@ -64,20 +64,18 @@ export async function reachPosition(
   position: string | null | undefined,
 ): Promise<void> {
   if (position === null || position === undefined) return;
+  let positions: readonly string[];
   try {
-    parsePosition(position);
+    positions = positionsOf(position);
   } catch {
     throw badArgument(
       'atLeast',
       'position',
       'atLeast is no position.',
-      'Give the position of a command’s answer.',
+      'Give the position of a command’s answer; several are separated by commas.',
     );
   }
-  const reached = await Promise.all(
-    models.map(({ name }) => platform.positions.wait(name, position, WAIT_MS)),
-  );
-  if (reached.includes(false)) {
+  if (!(await platform.positions.waitForAll(models, positions, WAIT_MS))) {
     const message = 'The lists have not reached this position yet; try again shortly.';
     throw new RefusedQuery(refusal('NOT_CAUGHT_UP', 'conflict', message));
   }

@@ -62,7 +62,8 @@ Questions. Those that take them share these arguments:
 - filter: all of it holds; search: text in the fields the record is searched by.
 - asOf: as it was at this instant, or at the end of this day of the workspace.
 - knownAt: as it was known at this instant; later corrections of the past are left out.
-- atLeast: waits until the position of a command's answer is visible, at most two seconds.
+- atLeast: waits until the position of a command's answer is visible, or several of them, separated
+  by commas, at most two seconds.
 - revision: as it was after this many of its events.
 - archived, deleted: whether such records are left out, shown as well, or shown alone.
 - exactCount: counts beyond 10,000.

@@ -23,8 +23,8 @@ export const knownAt: Parameter = {
 export const atLeast: Parameter = {
   name: 'atLeast',
   description:
-    'Waits up to two seconds until the answer contains this `meta.position` of a write; 503 with ' +
-    'Retry-After when it does not by then.',
+    'Waits up to two seconds until the answer contains this `meta.position` of a write, or several ' +
+    'of them, separated by commas; 503 with Retry-After when it does not by then.',
   schema: text(),
 };
 export const fields: Parameter = {

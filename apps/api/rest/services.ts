@@ -3,9 +3,9 @@ import type { AnyCommand } from '#kernel/command';
 import { isUuid } from '#kernel/ids';
 import type { ReadModel, Row } from '#kernel/read-model';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
-import { parsePosition } from '#platform/event-store/port';
 import type { Platform } from '#platform/platform';
 import { rowFor } from '#platform/projections/field-rights';
+import { positionsOf } from '#platform/projections/position-waiter';
 import { seesRow } from '#platform/projections/visibility';
 import type { RawParameters } from '#platform/projections/list-query';
 import type { AccessLog } from '../http/access-log.js';
@@ -41,19 +41,18 @@ export async function reach(
 ): Promise<Refusal | undefined> {
   const position = query['atLeast'];
   if (position === undefined) return undefined;
+  let positions: readonly string[];
   try {
-    parsePosition(String(position));
+    positions = positionsOf(String(position));
   } catch {
     const message = 'atLeast is no position.';
-    const remedy = 'Give meta.position of the answer to a write.';
+    const remedy = 'Give meta.position of the answer to a write; several are separated by commas.';
     return refusal('VALIDATION_ERROR', 'shape', message, [
       { field: 'atLeast', rule: 'position', message, remedy },
     ]);
   }
-  const reached = await Promise.all(
-    models.map(({ name }) => platform.positions.wait(name, String(position), READ_WAIT_MS)),
-  );
-  if (reached.includes(false)) throw new RefusedError(behind, 503, { 'retry-after': '1' });
+  const isReached = await platform.positions.waitForAll(models, positions, READ_WAIT_MS);
+  if (!isReached) throw new RefusedError(behind, 503, { 'retry-after': '1' });
   return undefined;
 }
 

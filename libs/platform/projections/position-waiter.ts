@@ -2,6 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { comparePositions, parsePosition } from '../event-store/port.js';
 import type { Database } from '../postgres/database.js';
 
+/** How many writes one read may wait for. */
+const MAX_POSITIONS = 16;
+
+/**
+ * Positions of a caller, separated by commas: each names its shard, so that who has written, or
+ * heard of, several changes waits for the last of each. Throws a RangeError where one is none.
+ */
+export function positionsOf(text: string): readonly string[] {
+  const positions = text.split(',').map((one) => one.trim());
+  if (positions.length > MAX_POSITIONS)
+    throw new RangeError(`more than ${MAX_POSITIONS} positions`);
+  for (const position of positions) parsePosition(position);
+  return positions;
+}
+
 /** Waits until a read model has applied a position: reading one's own writes. */
 export class PositionWaiter {
   constructor(private readonly database: Database) {}
@@ -31,5 +46,17 @@ export class PositionWaiter {
       if (Date.now() + pause > end) return false;
       await sleep(pause);
     }
+  }
+
+  /** The same of several read models and positions. */
+  async waitForAll(
+    models: readonly { readonly name: string }[],
+    positions: readonly string[],
+    milliseconds: number,
+  ): Promise<boolean> {
+    const waits = models.flatMap(({ name }) =>
+      positions.map((position) => this.wait(name, position, milliseconds)),
+    );
+    return (await Promise.all(waits)).every(Boolean);
   }
 }

@@ -130,8 +130,8 @@ export class BoardStore {
     const { signal } = (this.abort = new AbortController());
     if (!isQuiet) this.failure.set(undefined);
     const { pipelineId } = this.state();
-    const since = isQuiet && this.position ? { atLeast: this.position } : {};
-    const variables = { ...this.variables(), ...since, pipelineId };
+    const variables = { ...this.variables(), pipelineId };
+    if (isQuiet) variables.atLeast = this.records.andAtLeast(this.position);
     try {
       const ask = (given: BoardQueryVariables) =>
         this.graphql.run(BoardDocument, given, signal).then((answer) => answer.dealPipeline);
@@ -201,6 +201,9 @@ export class BoardStore {
   async move(card: Card, from: Column, to: Column): Promise<void> {
     if (from.stage.stageId === to.stage.stageId) return;
     this.isMoving = true;
+    // What is being read would put the card back where it was.
+    this.abort.abort();
+    this.abort = new AbortController();
     const before = this.read();
     this.update(from.stage.stageId, (column) => ({
       ...column,
@@ -214,8 +217,9 @@ export class BoardStore {
     }));
     const result = await this.moves.move(card, to.stage);
     this.isMoving = false;
-    if (result?.done) await this.reload();
-    else this.read.set(before);
+    if (result?.done) return this.reload();
+    this.read.set(before);
+    this.again.ask();
   }
 
   private variables(): Pick<BoardQueryVariables, 'filter' | 'search' | 'asOf' | 'atLeast'> {

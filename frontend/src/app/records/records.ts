@@ -63,7 +63,7 @@ export interface ReadOptions {
   /** At this instant, whatever the app shows; null is now. */
   readonly asOf?: string | null;
   /** Waits for this position, where it is not for the own changes. */
-  readonly atLeast?: string | undefined;
+  readonly atLeast?: string | null | undefined;
 }
 
 /** Reads and changes records of any declared type. Own writes are always seen by later reads. */
@@ -84,6 +84,11 @@ export class Records {
   /** Where reads wait for; the past needs no waiting. */
   get atLeast(): string | null {
     return this.time.isPast() ? null : this.position;
+  }
+  /** The same, and for a change of somebody else. */
+  andAtLeast(position: string | undefined): string | null {
+    if (this.time.isPast()) return null;
+    return [this.position, position].filter(Boolean).join(',') || null;
   }
 
   async page(

@@ -219,8 +219,8 @@ export class ListStore {
     this.remove(new Set([...changed].filter((id) => !found.has(id))));
   }
 
-  private sinceThen(): { readonly atLeast?: string } {
-    return this.position ? { atLeast: this.position } : {};
+  private sinceThen(): { readonly atLeast: string | null } {
+    return { atLeast: this.records.andAtLeast(this.position) };
   }
 
   private async read(after: string | null, signal: AbortSignal): Promise<void> {

@@ -1,17 +1,14 @@
-import { fold, streamId, type Aggregate } from '#kernel/aggregate';
-import { scopeOf, type Grants, type Scope } from '#kernel/context';
+import type { Scope } from '#kernel/context';
 import { isUuid } from '#kernel/ids';
 import type { ReadModel } from '#kernel/read-model';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import { shareFor, type Share } from '#kernel/sharing';
-import { grantsOf, permissions, reaches } from '#identity/access/grants';
-import { systemRoles } from '#identity/access/roles';
-import { role, type RoleState } from '#identity/role/role';
-import { peopleOf, team, type TeamState } from '#identity/team/team';
+import { permissions, reaches } from '#identity/access/grants';
+import { withheldBy } from '#identity/tenant/features';
 import { tenant, type TenantState } from '#identity/tenant/tenant';
 import { user, type UserState } from '#identity/user/user';
 import type { Platform } from '#platform/platform';
-import { sharesIn } from '#platform/projections/visibility';
+import { AccessPast, recordAt, type Found } from './access-past.js';
 
 /** What is asked: whether a person may do something, with a record or at all, at an instant. */
 export interface AccessQuestion {
@@ -30,6 +27,7 @@ export const accessReasons = [
   'shared_record',
   'some_records',
   'no_permission',
+  'not_in_plan',
   'record_of_others',
   'no_such_record',
   'person_not_active',
@@ -81,6 +79,7 @@ const MESSAGES: Readonly<Record<AccessReason, string>> = {
   shared_record: 'Allowed, because the record is shared with them.',
   some_records: 'Allowed for some records; name one to know of it.',
   no_permission: 'Refused: none of their roles grants it.',
+  not_in_plan: 'Refused: the plan of the workspace does not have it.',
   record_of_others: 'Refused: the record belongs to somebody else.',
   no_such_record: 'Refused: there was no such record.',
   person_not_active: 'Refused: they could not sign in.',
@@ -98,115 +97,9 @@ const ALLOWED: readonly AccessReason[] = [
 const invalid = (field: string, rule: string, message: string, remedy: string) =>
   refusal('VALIDATION_ERROR', 'shape', message, [{ field, rule, message, remedy }]);
 
-/** Reads the past of one workspace from its log; what is about nobody in particular only once. */
-class Past {
-  private readonly known = new Map<string, Promise<unknown>>();
-
-  constructor(
-    private readonly platform: Platform,
-    private readonly question: Omit<AccessQuestion, 'userId'>,
-  ) {}
-
-  /** An aggregate as it was; deleted and archived ones included. */
-  async state<State>(aggregate: object, id: string): Promise<State> {
-    const { store, codec } = this.platform;
-    const { tenantId, at } = this.question;
-    const known = aggregate as Aggregate;
-    const { events } = await store.load(tenantId, streamId(known.category, id));
-    const before = (await codec.decode(events)).filter(({ occurredAt }) => occurredAt <= at);
-    return fold(known, before) as State;
-  }
-
-  /** Every record of a kind there ever was; rows stay when a record is deleted. */
-  private all<State>(
-    table: 'rm_roles' | 'rm_teams',
-    aggregate: object,
-  ): Promise<[string, State][]> {
-    const all = this.known.get(table) ?? this.readAll(table, aggregate);
-    this.known.set(table, all);
-    return all as Promise<[string, State][]>;
-  }
-
-  private async readAll<State>(table: string, aggregate: object): Promise<[string, State][]> {
-    const { tenantId } = this.question;
-    const { rows } = await this.platform.database.tenant(tenantId, (db) =>
-      db.query<{ id: string }>(`SELECT id FROM ${table} WHERE tenant_id = $1 ORDER BY id`, [
-        tenantId,
-      ]),
-    );
-    return Promise.all(
-      rows.map(async ({ id }): Promise<[string, State]> => [id, await this.state(aggregate, id)]),
-    );
-  }
-
-  /** The roles that grant the action, the system role first. */
-  async sources(
-    userId: string,
-    person: Exclude<UserState, { status: 'absent' }>,
-  ): Promise<AccessSource[]> {
-    const { action } = this.question;
-    const source = (
-      grants: Grants,
-      of: Pick<AccessSource, 'kind' | 'id' | 'name'>,
-    ): AccessSource[] => {
-      const scope = scopeOf(grants, action);
-      return scope ? [{ ...of, scope }] : [];
-    };
-    const roles = await this.all<RoleState>('rm_roles', role);
-    const held = roles.flatMap(([id, state]) =>
-      state.status === 'active' && state.memberIds.includes(userId)
-        ? source(grantsOf(state.values.grants), { kind: 'role', id, name: state.values.name })
-        : [],
-    );
-    const own = { kind: 'system_role', id: null, name: person.role } as const;
-    return [...source(systemRoles[person.role].grants, own), ...held];
-  }
-
-  /** Teams in which all of these work or which one of them leads. */
-  async teamsOf(...people: readonly string[]): Promise<readonly AccessTeam[]> {
-    const teams = await this.all<TeamState>('rm_teams', team);
-    return teams.flatMap(([id, state]) => {
-      const inIt = peopleOf(state);
-      if (state.status === 'absent' || !people.every((one) => inIt.includes(one))) return [];
-      return [{ id, name: state.values.name }];
-    });
-  }
-}
-
-interface Found {
-  readonly exists: boolean;
-  readonly ownerId: string | null;
-  readonly shares: readonly Share[];
-}
-
-/** The owner a rule looks at: that of the row for reading, that of the record for changing. */
-async function ownerOf(
-  platform: Platform,
-  past: Past,
-  model: ReadModel,
-  { tenantId, action, at }: Omit<AccessQuestion, 'userId'>,
-  id: string,
-): Promise<Found> {
-  const aggregate = platform.registry.aggregates.get(model.category);
-  const row = await platform.reader.fold(tenantId, model, id, { asOf: at });
-  const exists = row !== null && !row['deletedAt'];
-  if (/:(read|export)$/.test(action) || !aggregate) {
-    return {
-      exists,
-      ownerId: model.owner ? ((row?.[model.owner] as string | null) ?? null) : null,
-      shares: row ? sharesIn(row) : [],
-    };
-  }
-  const state = await past.state<unknown>(aggregate, id);
-  // Sharing opens a record to be changed, but neither to be deleted nor to be shared further.
-  const shares = action.endsWith(':update') ? (aggregate.shares?.(state) ?? []) : [];
-  const open = shares.filter(({ access }) => access === 'change');
-  return { exists, ownerId: aggregate.owner?.(state) ?? null, shares: open };
-}
-
 /** What of a question is the same whoever it is about. */
 interface Ground {
-  readonly past: Past;
+  readonly past: AccessPast;
   readonly workspace: TenantState;
   readonly model: ReadModel | undefined;
   readonly found: Found | null;
@@ -228,10 +121,10 @@ async function groundOf(
       ? invalid('record', 'uuid', 'record is not a valid uuid.', 'Give the id of a record.')
       : invalid('record', 'collection', message, 'Leave record out.');
   }
-  const past = new Past(platform, question);
+  const past = new AccessPast(platform, question);
   const [workspace, found] = await Promise.all([
     past.state<TenantState>(tenant, tenantId),
-    recordId && model ? ownerOf(platform, past, model, question, recordId) : null,
+    recordId && model ? recordAt(platform, past, model, question, recordId) : null,
   ]);
   return { past, workspace, model, found };
 }
@@ -278,6 +171,7 @@ async function explain(
     if (workspace.status !== 'active') return 'workspace_not_active';
     if (person.status !== 'active') return 'person_not_active';
     if (!widest) return 'no_permission';
+    if (withheldBy(workspace.values.planType)[action]) return 'not_in_plan';
     if (found && !found.exists) return 'no_such_record';
     if (widest === 'all') return 'every_record';
     if (!found) return 'some_records';

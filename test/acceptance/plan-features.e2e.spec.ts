@@ -109,6 +109,22 @@ describe('features of a plan', () => {
     expect((await owner.delete(`/api-keys/${key.body.data.apiKey.id}`)).status).toBeLessThan(300);
   });
 
+  it('B1 what the plan withholds is explained, as of any instant', async () => {
+    const workspace = await server.workspace();
+    const owner = await workspace.person('owner');
+    const explain = async (at: string) =>
+      (await owner.get(`/access/explain?action=roles:create&at=${at}`)).body.data;
+    await server.settled();
+    const before = new Date().toISOString();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await plan(workspace, 'starter');
+    expect(await explain(before)).toMatchObject({ allowed: true, reason: 'every_record' });
+    expect(await explain(new Date().toISOString())).toMatchObject({
+      ...{ allowed: false, reason: 'not_in_plan', scope: 'all' },
+      message: 'Refused: the plan of the workspace does not have it.',
+    });
+  });
+
   it('B1 GraphQL refuses with the same words, and tells what is withheld', async () => {
     const workspace = await server.workspace();
     const owner = await workspace.person('owner');

@@ -1,11 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environment } from '#platform/config/environment';
 import { testCertificate } from './certificates.js';
 import { librariesOf } from './debian-files.js';
+import { ServerProgram } from './server-program.js';
 
 /** Unpacked packages the run found; empty without them. */
 const files = environment['CLIENTFORGE_LEMONLDAP'];
@@ -18,15 +18,9 @@ const APPLICATION = 'use Lemonldap::NG::Portal::Main;\nLemonldap::NG::Portal::Ma
 const BASIC = 'urn:oasis:names:tc:SAML:2.0:attrname-format:basic';
 
 /** LemonLDAP::NG as an identity provider, with the people of its own demonstration. */
-export class LemonLdap {
+export class LemonLdap extends ServerProgram {
   /** Somebody of the demonstration; the password is the name. */
   readonly person = { user: 'dwho', domain: 'badwolf.org' };
-
-  private constructor(
-    readonly url: string,
-    private readonly folder: string,
-    private readonly child: ChildProcess,
-  ) {}
 
   /** Starts it on a port for one service provider, given by its metadata. */
   static async start(port: number, serviceProvider: string): Promise<LemonLdap> {
@@ -124,24 +118,5 @@ languages = en
 
   get metadataUrl(): string {
     return `${this.url}/saml/metadata`;
-  }
-
-  private async answers(): Promise<void> {
-    for (let attempt = 0; attempt < 300; attempt++) {
-      const answer = await fetch(this.metadataUrl).catch(() => undefined);
-      if (answer?.ok) return;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    await this.close();
-    throw new Error('LemonLDAP::NG did not start');
-  }
-
-  async close(): Promise<void> {
-    if (this.child.exitCode === null) {
-      const ended = once(this.child, 'exit');
-      this.child.kill('SIGKILL');
-      await ended;
-    }
-    rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -1,12 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environment } from '#platform/config/environment';
 import { testCertificate } from './certificates.js';
 import { librariesOf } from './debian-files.js';
 import { freePort } from './free-port.js';
+import { ServerProgram } from './server-program.js';
 
 /** Unpacked packages the run found; empty without them. */
 const files = environment['CLIENTFORGE_SIMPLESAMLPHP'];
@@ -32,14 +32,8 @@ const php = (value: unknown) =>
 const file = (name: string, value: unknown) => `<?php\n$${name} = ${php(value)};\n`;
 
 /** SimpleSAMLphp as an identity provider, under PHP's own server on a free port. */
-export class SimpleSamlPhp {
+export class SimpleSamlPhp extends ServerProgram {
   readonly entityId = 'urn:example:simplesamlphp';
-
-  private constructor(
-    readonly url: string,
-    private readonly folder: string,
-    private readonly child: ChildProcess,
-  ) {}
 
   static async start(people: readonly PersonThere[]): Promise<SimpleSamlPhp> {
     const port = await freePort();
@@ -121,24 +115,5 @@ export class SimpleSamlPhp {
     };
     const path = join(this.folder, 'metadata', 'saml20-sp-remote.php');
     writeFileSync(path, file('metadata', { [entityId]: known }));
-  }
-
-  private async answers(): Promise<void> {
-    for (let attempt = 0; attempt < 100; attempt++) {
-      const answer = await fetch(this.metadataUrl).catch(() => undefined);
-      if (answer?.ok) return;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    await this.close();
-    throw new Error('SimpleSAMLphp did not start');
-  }
-
-  async close(): Promise<void> {
-    if (this.child.exitCode === null) {
-      const ended = once(this.child, 'exit');
-      this.child.kill('SIGKILL');
-      await ended;
-    }
-    rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -1,13 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import {
-  accessibilityProblems,
-  browserPath,
-  keepScreenshot,
-  startAdmin,
-  type Admin,
-} from './admin.js';
+import { browserPath, startAdmin, type Admin } from './admin.js';
 import { contactsFile, fakeImports, fileId, jobId, jobs, type Fake } from './imports-fake.js';
+import { modes, problemsOf } from './looks.js';
 
 const withBrowser = browserPath ? describe : describe.skip;
 
@@ -158,32 +153,25 @@ withBrowser('the import wizard', () => {
   }, 120_000);
   afterAll(() => admin?.close());
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [1440, 390]) {
-      it(`is accessible and fits in every state: ${colorScheme}, ${width} px`, async () => {
-        const viewport = { width, height: width < 500 ? 844 : 900 };
-        // The page's own policy lets no script in; axe is one.
-        const page = await admin.page({ viewport, colorScheme, bypassCSP: true });
-        const found: string[] = [];
-        await admin.signIn(page);
-        for (const { name, path, sign, fake, then } of views) {
-          await page.unrouteAll();
-          await fakeImports(page, fake);
-          await page.goto(`${admin.url}${path}`);
-          await page.waitForSelector(sign);
-          await then?.(page);
-          await page.waitForTimeout(250);
-          await keepScreenshot(page, `${name}-${colorScheme}-${width}`);
-          const problems = await accessibilityProblems(page);
-          found.push(...problems.map((problem) => `${name}: ${problem}`));
-          const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-          if (wide > width) found.push(`${name}: ${wide} px wide`);
-        }
-        await page.context().close();
-        expect(found).toEqual([]);
-        expect(admin.problems).toEqual([]);
-      }, 180_000);
-    }
+  for (const [mode, viewport, colorScheme] of modes) {
+    it(`is accessible and fits in every state: ${mode}`, async () => {
+      // The page's own policy lets no script in; axe is one.
+      const page = await admin.page({ viewport, colorScheme, bypassCSP: true });
+      const found: string[] = [];
+      await admin.signIn(page);
+      for (const { name, path, sign, fake, then } of views) {
+        await page.unrouteAll();
+        await fakeImports(page, fake);
+        await page.goto(`${admin.url}${path}`);
+        await page.waitForSelector(sign);
+        await then?.(page);
+        await page.waitForTimeout(250);
+        found.push(...(await problemsOf(page, `${name}-${mode}`)));
+      }
+      await page.context().close();
+      expect(found).toEqual([]);
+      expect(admin.problems).toEqual([]);
+    }, 180_000);
   }
 
   describe('takes decisions', () => {

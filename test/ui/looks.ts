@@ -3,15 +3,15 @@ import type { Page } from 'playwright-core';
 import { accessibilityProblems, keepScreenshot } from './admin.js';
 
 /** Wide and narrow, light and dark: every page is looked at so. */
-const modes = [
+export const modes = [
   ['light-1440', { width: 1440, height: 900 }, 'light'],
   ['dark-1440', { width: 1440, height: 900 }, 'dark'],
   ['light-390', { width: 390, height: 844 }, 'light'],
   ['dark-390', { width: 390, height: 844 }, 'dark'],
 ] as const;
 
-/** Keeps a screenshot; what hinders somebody on the page as it is, and what leads out of sight. */
-async function problemsOf(page: Page, name: string): Promise<readonly string[]> {
+/** Keeps a screenshot; says what hinders somebody on the page as it is, and what leads out of sight. */
+export async function problemsOf(page: Page, name: string): Promise<readonly string[]> {
   await keepScreenshot(page, name);
   const found = (await accessibilityProblems(page)).map((problem) => `${name}: ${problem}`);
   const wide = await page.evaluate<number>('document.documentElement.scrollWidth');

@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import {
-  accessibilityProblems,
-  browserPath,
-  fill,
-  keepScreenshot,
-  startAdmin,
-  type Admin,
-} from './admin.js';
+import { browserPath, fill, keepScreenshot, startAdmin, type Admin } from './admin.js';
+import { modes, problemsOf } from './looks.js';
 
 const withBrowser = browserPath ? describe : describe.skip;
 
@@ -198,36 +192,25 @@ withBrowser('every page, light and dark, wide and narrow', () => {
   }, 120_000);
   afterAll(() => admin?.close());
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [1440, 390]) {
-      it(`is accessible and fits: ${colorScheme}, ${width} px`, async () => {
-        const viewport = { width, height: width < 500 ? 844 : 900 };
-        // The page's own policy lets no script in; axe is one.
-        const page = await admin.page({ viewport, colorScheme, bypassCSP: true });
-        const found: string[] = [];
-        const look = async (name: string) => {
-          await keepScreenshot(page, `${name}-${colorScheme}-${width}`);
-          const problems = await accessibilityProblems(page);
-          found.push(...problems.map((problem) => `${name}: ${problem}`));
-          const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-          if (wide > width) found.push(`${name}: ${wide} px wide`);
-        };
-        await page.goto(`${admin.url}/sign-in`);
-        await page.waitForSelector('form');
-        await look('sign-in');
-        await admin.signIn(page);
-        for (const { name, path, sign, then } of views) {
-          await page.goto(`${admin.url}${path}`);
-          await page.waitForSelector(sign);
-          await then?.(page);
-          await page.waitForLoadState('networkidle');
-          await look(name);
-        }
-        await page.context().close();
-        expect(found).toEqual([]);
-        expect(admin.problems).toEqual([]);
-      }, 400_000);
-    }
+  for (const [mode, viewport, colorScheme] of modes) {
+    it(`is accessible and fits: ${mode}`, async () => {
+      // The page's own policy lets no script in; axe is one.
+      const page = await admin.page({ viewport, colorScheme, bypassCSP: true });
+      await page.goto(`${admin.url}/sign-in`);
+      await page.waitForSelector('form');
+      const found = [...(await problemsOf(page, `sign-in-${mode}`))];
+      await admin.signIn(page);
+      for (const { name, path, sign, then } of views) {
+        await page.goto(`${admin.url}${path}`);
+        await page.waitForSelector(sign);
+        await then?.(page);
+        await page.waitForLoadState('networkidle');
+        found.push(...(await problemsOf(page, `${name}-${mode}`)));
+      }
+      await page.context().close();
+      expect(found).toEqual([]);
+      expect(admin.problems).toEqual([]);
+    }, 400_000);
   }
 
   it('erases a person only when the name is typed, and shows what was reached', async () => {

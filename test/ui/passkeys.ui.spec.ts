@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CDPSession, Page } from 'playwright-core';
-import { accessibilityProblems, browserPath, keepScreenshot, owner, startAdmin } from './admin.js';
-import type { Admin } from './admin.js';
+import { browserPath, keepScreenshot, owner, startAdmin, type Admin } from './admin.js';
+import { looksRight } from './looks.js';
 
 const withBrowser = browserPath ? describe : describe.skip;
 
@@ -32,11 +32,6 @@ withBrowser('passkeys in the browser', () => {
   const verified = (isUserVerified: boolean) =>
     device.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified });
   const passkey = () => page.getByRole('button', { name: 'Use a passkey' });
-  const accessible = async () => {
-    expect(await accessibilityProblems(page)).toEqual([]);
-    const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-    expect(wide).toBeLessThanOrEqual(390);
-  };
 
   it('S13 adds a passkey, shows recovery codes once, and names it', async () => {
     await admin.signIn(page, '/security');
@@ -44,7 +39,7 @@ withBrowser('passkeys in the browser', () => {
     await page.getByLabel('What you call it').fill('Work laptop');
     await page.getByRole('button', { name: 'Make the passkey' }).click();
     await page.getByRole('heading', { name: 'Keep these codes' }).waitFor();
-    await accessible();
+    await looksRight(page, 'security-passkey-codes-light-390');
     expect(await page.locator('.codes code').count()).toBe(10);
     await page.getByRole('button', { name: 'I have kept them' }).click();
     await page.getByText('Work laptop').waitFor();
@@ -73,8 +68,7 @@ withBrowser('passkeys in the browser', () => {
     await page.getByLabel('Password', { exact: true }).fill(owner.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'One more step' }).waitFor();
-    await accessible();
-    await keepScreenshot(page, 'second-passkey-light-390');
+    await looksRight(page, 'second-passkey-light-390');
     await passkey().click();
     await page.waitForURL(`${admin.url}/`);
   }, 60_000);
@@ -88,7 +82,7 @@ withBrowser('passkeys in the browser', () => {
     });
     await page.getByRole('button', { name: 'Make new recovery codes' }).click();
     await page.getByRole('dialog', { name: 'Is it still you?' }).waitFor();
-    await accessible();
+    await looksRight(page, 'security-step-up-light-390');
     await passkey().click();
     await page.getByRole('heading', { name: 'Keep these codes' }).waitFor();
   }, 60_000);
@@ -99,7 +93,7 @@ withBrowser('passkeys in the browser', () => {
     await verified(false);
     await passkey().click();
     await page.getByRole('alert').filter({ hasText: 'No passkey was given' }).waitFor();
-    await accessible();
+    await looksRight(page, 'sign-in-no-passkey-light-390');
     await verified(true);
     await passkey().click();
     await page.waitForURL(`${admin.url}/`);

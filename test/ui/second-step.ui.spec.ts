@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { totpCode } from '#platform/auth/totp';
-import { accessibilityProblems, browserPath, owner, startAdmin, type Admin } from './admin.js';
+import { browserPath, owner, startAdmin, type Admin } from './admin.js';
+import { looksRight } from './looks.js';
 
 const withBrowser = browserPath ? describe : describe.skip;
 
@@ -29,20 +30,15 @@ withBrowser('signing in with a second factor', () => {
     await page.getByLabel('Code', { exact: true }).fill(code);
     await page.getByRole('button', { name: 'Go on' }).click();
   };
-  const accessible = async () => {
-    expect(await accessibilityProblems(page)).toEqual([]);
-    const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-    expect(wide).toBeLessThanOrEqual(390);
-  };
 
   it('sends a code by e-mail where the workspace allows it', async () => {
     await admin.api('PATCH', '/tenant/mfa-policy', { emailCodes: true });
     await password();
     await page.getByRole('heading', { name: 'One more step' }).waitFor();
-    await accessible();
+    await looksRight(page, 'second-step-one-more-step-light-390');
     await page.getByRole('button', { name: 'Send me a code' }).click();
     await page.getByText('A code is on its way').waitFor();
-    await accessible();
+    await looksRight(page, 'second-step-code-sent-light-390');
     const [mail] = await admin.platform.mail.list(admin.tenantId, 1);
     await goOn(/\b\d{6}\b/.exec(mail!.text!)![0]);
     await page.waitForURL(`${admin.url}/`);
@@ -54,14 +50,14 @@ withBrowser('signing in with a second factor', () => {
     await password();
     await page.getByRole('heading', { name: 'Add a second factor' }).waitFor();
     await page.locator('.key code').waitFor();
-    await accessible();
+    await looksRight(page, 'second-step-add-factor-light-390');
     await goOn('000000');
     await page.getByRole('alert').waitFor();
     const shown = await page.locator('.key code').innerText();
     const secret = shown.replaceAll(/\s/g, '');
     await goOn(totpCode(secret, Math.floor(Date.now() / 30_000)));
     await page.getByRole('heading', { name: 'Keep these codes' }).waitFor();
-    await accessible();
+    await looksRight(page, 'second-step-recovery-codes-light-390');
     codes = await page.locator('.codes code').allInnerTexts();
     expect(codes).toHaveLength(10);
     await page.getByRole('button', { name: 'I have kept them' }).click();
@@ -72,7 +68,7 @@ withBrowser('signing in with a second factor', () => {
     await page.context().clearCookies();
     await password();
     await page.getByRole('heading', { name: 'Enter your code' }).waitFor();
-    await accessible();
+    await looksRight(page, 'second-step-enter-code-light-390');
     await goOn('000000');
     await page.getByRole('alert').filter({ hasText: 'wrong' }).waitFor();
     await goOn(codes[0]!);

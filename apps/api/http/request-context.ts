@@ -73,6 +73,8 @@ export class Callers {
   private readonly cache = new Map<string, Standing>();
   /** When the use of a key was noted last. */
   private readonly noted = new Map<string, number>();
+  /** Who was found to call, for what is done with a request afterwards. */
+  private readonly known = new WeakMap<FastifyRequest, Caller>();
 
   constructor(
     private readonly platform: Platform,
@@ -102,9 +104,17 @@ export class Callers {
       ip: request.ip,
       ...(userAgent ? { userAgent } : {}),
     };
-    if (!known.apiKey || this.mayUse(known.apiKey, request.ip)) return caller;
+    if (!known.apiKey || this.mayUse(known.apiKey, request.ip)) {
+      this.known.set(request, caller);
+      return caller;
+    }
     this.accessLog.refused(caller, 'api_key_network', known.apiKey.id);
     return wrongNetwork;
+  }
+
+  /** Who called, where `callerOf` has found it out. */
+  knownOf(request: FastifyRequest): Caller | undefined {
+    return this.known.get(request);
   }
 
   /** Reads anew on the next request: something about people, teams or the workspace changed. */

@@ -1,9 +1,8 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { isRefusal } from '#kernel/refusal';
 import { UsageCounter } from '#platform/usage/usage';
-import { Callers, type Caller } from './request-context.js';
+import { Callers } from './request-context.js';
 
 const COUNTED = /^\/(api|graphql)(\/|\?|$)/;
 
@@ -18,19 +17,19 @@ export class UsageHook implements OnModuleInit, OnApplicationShutdown {
 
   onModuleInit(): void {
     const app = this.host.httpAdapter.getInstance<FastifyInstance>();
-    app.addHook('onResponse', (request, reply) =>
-      reply.statusCode < 500 ? this.count(request) : Promise.resolve(),
-    );
+    app.addHook('onResponse', (request, reply, done) => {
+      if (reply.statusCode < 500) this.count(request);
+      done();
+    });
   }
 
   onApplicationShutdown(): Promise<void> {
     return this.usage.flush();
   }
 
-  private async count(request: FastifyRequest): Promise<void> {
-    if (!COUNTED.test(request.url) || !request.headers.authorization) return;
-    // Known from the request itself, a moment ago.
-    const caller = await this.callers.callerOf(request).catch(() => undefined);
-    if (caller && !isRefusal(caller)) this.usage.add((caller as Caller).tenantId, 'api_requests');
+  private count(request: FastifyRequest): void {
+    if (!COUNTED.test(request.url)) return;
+    const caller = this.callers.knownOf(request);
+    if (caller) this.usage.add(caller.tenantId, 'api_requests');
   }
 }

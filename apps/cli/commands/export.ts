@@ -1,12 +1,9 @@
-import { existsSync } from 'node:fs';
-import { ExportCancelled, exportTenant } from '#platform/operations/export';
+import { exportTenant } from '#platform/operations/export';
 import { writeWhole } from '#platform/operations/whole-file';
 import { exit, required, type Command } from '../command.js';
+import { mayWrite, notWritten } from '../out-file.js';
 import { progressOn } from '../progress.js';
 import { tenantOf, tenantOption } from '../tenant.js';
-
-/** Where a file cannot be written. */
-export const FILE_ERROR = /^E(NOENT|NOTDIR|ISDIR|ACCES|PERM|ROFS|NOSPC|DQUOT|IO)$/;
 
 export const exportEvents: Command = {
   words: ['events', 'export'],
@@ -21,10 +18,7 @@ export const exportEvents: Command = {
     const path = required(call, 'out');
     const { platform } = await call.open();
     const { id } = await tenantOf(call, platform);
-    if (existsSync(path) && !(await call.confirm(`${path} is there already. Replace it?`))) {
-      call.out.fail('DECLINED', 'Nothing was written.');
-      return exit.refused;
-    }
+    if (!(await mayWrite(call, path))) return exit.refused;
     const { keys } = await platform.seals();
     const progress = progressOn(call.out.terminal, call.out.json);
     progress.begin('Exporting', 'events');
@@ -46,13 +40,7 @@ export const exportEvents: Command = {
       return exit.done;
     } catch (error) {
       progress.end('stopped');
-      if (error instanceof ExportCancelled) {
-        call.out.fail('CANCELLED', `Cancelled; ${path} was not written.`);
-        return exit.refused;
-      }
-      if (!FILE_ERROR.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
-      call.out.fail('FILE', `${path} cannot be written: ${(error as Error).message}`);
-      return exit.notRun;
+      return notWritten(call, path, error);
     }
   },
 };

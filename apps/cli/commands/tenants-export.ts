@@ -1,15 +1,13 @@
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { exportedWorkspace, keepExport } from '#apps/composition/workspace-export/export-job';
 import { uuidv7 } from '#kernel/ids';
-import { ExportCancelled } from '#platform/operations/export';
 import { archiveParts, writeArchive } from '#platform/operations/workspace-archive';
 import { systemContext } from '#platform/platform';
 import { exit, orRefused, required, type Command } from '../command.js';
+import { mayWrite, notWritten } from '../out-file.js';
 import { progressOn } from '../progress.js';
 import { project } from '../projecting.js';
 import { tenantOf, tenantOption } from '../tenant.js';
-import { FILE_ERROR } from './export.js';
 
 /** The whole workspace as one file, for its operator. */
 export const exportWorkspace: Command = {
@@ -24,10 +22,7 @@ export const exportWorkspace: Command = {
     const path = required(call, 'out');
     const { platform } = await call.open();
     const { id } = await tenantOf(call, platform);
-    if (existsSync(path) && !(await call.confirm(`${path} is there already. Replace it?`))) {
-      call.out.fail('DECLINED', 'Nothing was written.');
-      return exit.refused;
-    }
+    if (!(await mayWrite(call, path))) return exit.refused;
     await project(call, platform);
     const progress = progressOn(call.out.terminal, call.out.json);
     progress.begin('Exporting', 'entries');
@@ -52,13 +47,7 @@ export const exportWorkspace: Command = {
     } catch (error) {
       progress.end('stopped');
       await rm(archiveParts(path), { recursive: true, force: true });
-      if (call.signal.aborted || error instanceof ExportCancelled) {
-        call.out.fail('CANCELLED', `Cancelled; ${path} was not written.`);
-        return exit.refused;
-      }
-      if (!FILE_ERROR.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
-      call.out.fail('FILE', `${path} cannot be written: ${(error as Error).message}`);
-      return exit.notRun;
+      return notWritten(call, path, error);
     }
   },
 };

@@ -25,10 +25,7 @@ export class UsageCounter {
   ) {}
 
   add(tenantId: string, kind: UsageKind, count = 1): void {
-    const name = `${monthOf(this.clock())}:${kind}`;
-    const counts = this.waiting.get(tenantId) ?? new Map<string, number>();
-    counts.set(name, (counts.get(name) ?? 0) + count);
-    this.waiting.set(tenantId, counts);
+    this.keep(tenantId, `${monthOf(this.clock())}:${kind}`, count);
     this.timer ??= setTimeout(() => void this.flush(), FLUSH_MS).unref();
   }
 

@@ -4,7 +4,7 @@ import type { DecideContext } from './context.js';
 import type { Fact } from './event.js';
 import { object, optional, type Static } from './fields.js';
 import type { Done } from './inverse.js';
-import { recordRefusals, requireActive } from './record-commands.js';
+import { recordRefusals, requireActive } from './record-rules.js';
 import type { LifeData } from './record-life.js';
 import { refuseWith } from './refusal.js';
 import { MAX_SHARES, shareFields, sharesOf, type Share } from './sharing.js';

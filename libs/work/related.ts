@@ -1,5 +1,5 @@
 import { recordOf, type FactRequests } from '#kernel/command';
-import { missingReferences } from '#kernel/record-commands';
+import { missingReferences } from '#kernel/record-rules';
 import type { Refusal } from '#kernel/refusal';
 
 /** What a task or note is about. */

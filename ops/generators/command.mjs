@@ -133,7 +133,7 @@ function editCommands(source, n) {
 
 const command = (n) => `import { defineCommand } from '#kernel/command';
 import { nullable, object, optional, text } from '#kernel/fields';
-import { requireActive } from '#kernel/record-commands';
+import { requireActive } from '#kernel/record-rules';
 import { ${n.aggregate} } from './${n.aggregate}.js';
 
 /** ${n.sentence} */

@@ -11,7 +11,7 @@ import { isRefusal } from '#kernel/refusal';
 import type { ErasureReport } from '#platform/erasure/report';
 import { verifyTenant } from '#platform/operations/audit';
 import { Rebuild } from '#platform/projections/rebuild';
-import type { TimelinePage } from '#platform/projections/timeline';
+import type { TimelinePage } from '#platform/projections/timeline-entry';
 import { foundInTables } from '#test/support/planted';
 import { startTestPlatform, type TestPlatform } from '#test/support/platform';
 

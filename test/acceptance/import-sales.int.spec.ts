@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { problemLine } from '#apps/composition/import/problems';
 import { startOfDay } from '#platform/projections/zone';
-import type { TimelinePage, TimelineStatistics } from '#platform/projections/timeline';
+import type { TimelinePage, TimelineStatistics } from '#platform/projections/timeline-entry';
 import { LoadedSales, ZONE } from '#test/support/loaded-sales';
 import {
   isoDay,

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ReadModel } from '#kernel/read-model';
 import { isRefusal } from '#kernel/refusal';
+import { filterableFields, sortableFields } from '#platform/projections/list-checks';
 import {
-  filterableFields,
   parseListQuery,
-  sortableFields,
   type ListQuery,
   type RawParameters,
 } from '#platform/projections/list-query';

@@ -4,7 +4,7 @@ import type { Grants, RequestContext } from '#kernel/context';
 import { uuidv7 } from '#kernel/ids';
 import { isRefusal, type Refusal } from '#kernel/refusal';
 import { parseListQuery } from '#platform/projections/list-query';
-import { decodeTimelineCursor, type TimelinePage } from '#platform/projections/timeline';
+import { decodeTimelineCursor, type TimelinePage } from '#platform/projections/timeline-entry';
 import { startTestPlatform, type TestPlatform } from '#test/support/platform';
 
 const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');

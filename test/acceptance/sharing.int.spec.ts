@@ -14,7 +14,7 @@ import {
 } from '#platform/projections/list-query';
 import { countStatement, hitsStatement, type Statement } from '#platform/projections/list-sql';
 import type { Group, Page } from '#platform/projections/reader';
-import type { TimelinePage } from '#platform/projections/timeline';
+import type { TimelinePage } from '#platform/projections/timeline-entry';
 import { reaches, type Visible } from '#platform/projections/visibility';
 import { startTestPlatform, type TestPlatform } from '#test/support/platform';
 

@@ -11,7 +11,7 @@ import { AUDIT_JOB, auditJob } from '#platform/operations/audit-job';
 import { exportTenant } from '#platform/operations/export';
 import { parseListQuery, type ListQuery } from '#platform/projections/list-query';
 import type { Page } from '#platform/projections/reader';
-import type { TimelinePage } from '#platform/projections/timeline';
+import type { TimelinePage } from '#platform/projections/timeline-entry';
 import { startTestPlatform, type TestPlatform } from '#test/support/platform';
 import { testSeals, type TestSeals } from '#test/support/sealing';
 

@@ -1,5 +1,5 @@
 import type { Registry } from '#platform/commands/registry';
-import type { Filter } from '#platform/projections/list-query';
+import type { Filter } from '#platform/projections/list-checks';
 import type { Group } from '#platform/projections/reader';
 import { reachPosition, TIMES, type GraphqlContext, type Shown } from './context.js';
 import { orThrow } from './errors.js';

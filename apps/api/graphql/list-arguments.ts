@@ -1,13 +1,7 @@
 import type { ReadModel } from '#kernel/read-model';
 import { isRefusal, type Refusal } from '#kernel/refusal';
-import {
-  checkFilter,
-  MAX_LIMIT,
-  parseListQuery,
-  Problems,
-  type Filter,
-  type ListQuery,
-} from '#platform/projections/list-query';
+import { checkFilter, Problems, type Filter } from '#platform/projections/list-checks';
+import { MAX_LIMIT, parseListQuery, type ListQuery } from '#platform/projections/list-query';
 import type { Past } from './context.js';
 import { badArgument, RefusedQuery } from './errors.js';
 import { pointInTime } from '#platform/projections/zone';

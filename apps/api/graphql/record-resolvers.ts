@@ -1,7 +1,7 @@
 import type { ReadModel, Row } from '#kernel/read-model';
 import { isRefusal } from '#kernel/refusal';
 import type { Registry } from '#platform/commands/registry';
-import type { Filter } from '#platform/projections/list-query';
+import type { Filter } from '#platform/projections/list-checks';
 import { allColumns } from '#platform/projections/physical';
 import { reachPosition, TIMES, type GraphqlContext, type Past, type Shown } from './context.js';
 import { badArgument, orThrow } from './errors.js';

@@ -1,6 +1,6 @@
 import type { Column, ReadModel } from '#kernel/read-model';
 import type { Registry } from '#platform/commands/registry';
-import { filterableFields, sortableFields } from '#platform/projections/list-query';
+import { filterableFields, sortableFields } from '#platform/projections/list-checks';
 import { allColumns, standardColumns } from '#platform/projections/physical';
 import {
   isList,

@@ -5,7 +5,7 @@ import {
   decodeTimelineCursor,
   type TimelineEntry,
   type TimelineQuery,
-} from '#platform/projections/timeline';
+} from '#platform/projections/timeline-entry';
 import { pointInTime } from '#platform/projections/zone';
 import { mayRead, reachPosition, TIMES, type GraphqlContext, type Shown } from './context.js';
 import { badArgument, orThrow } from './errors.js';

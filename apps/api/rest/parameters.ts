@@ -1,6 +1,7 @@
 import type { ReadModel } from '#kernel/read-model';
 import { refusal, type Refusal } from '#kernel/refusal';
-import { filterableFields, MAX_LIMIT, sortableFields } from '#platform/projections/list-query';
+import { filterableFields, sortableFields } from '#platform/projections/list-checks';
+import { MAX_LIMIT } from '#platform/projections/list-query';
 import { allColumns } from '#platform/projections/physical';
 import { pointInTime, startOfDay } from '#platform/projections/zone';
 import type { JsonSchema, Parameter } from './endpoint.js';

@@ -1,7 +1,7 @@
 import { isUuid } from '#kernel/ids';
 import type { ReadModel } from '#kernel/read-model';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
-import { decodeTimelineCursor, type TimelineQuery } from '#platform/projections/timeline';
+import { decodeTimelineCursor, type TimelineQuery } from '#platform/projections/timeline-entry';
 import type { Answer, Call, Endpoint, Parameter } from './endpoint.js';
 import { writeHeaders } from './headers.js';
 import { asOf, atLeast, cursor, knownAt, limit, momentOf, wholeOf } from './parameters.js';

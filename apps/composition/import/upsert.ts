@@ -1,7 +1,7 @@
 import type { AnyCommand } from '#kernel/command';
 import type { RequestContext } from '#kernel/context';
 import { deriveId } from '#kernel/ids';
-import { changedFields } from '#kernel/record-commands';
+import { changedFields } from '#kernel/record-rules';
 import { isRefusal, type Refusal } from '#kernel/refusal';
 import type { BulkMemory, Seen } from '#platform/commands/memory';
 import type { Platform } from '#platform/platform';

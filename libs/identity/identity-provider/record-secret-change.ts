@@ -1,6 +1,6 @@
 import { defineCommand, type Decision } from '#kernel/command';
 import { object } from '#kernel/fields';
-import { requireActive } from '#kernel/record-commands';
+import { requireActive } from '#kernel/record-rules';
 import type { IdentityProviderEvent } from '#event-schemas/identity/identity-provider.events';
 import { identityProvider } from './identity-provider.js';
 

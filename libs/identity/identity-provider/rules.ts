@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { stateOf, type FactRequests } from '#kernel/command';
-import { recordRefusals } from '#kernel/record-commands';
+import { recordRefusals } from '#kernel/record-rules';
 import { refuseWith, type Refusal, type RefusalDetail } from '#kernel/refusal';
 import type { IdentityProviderValues } from '#event-schemas/identity/identity-provider.events';
 import { user, type UserState } from '../user/user.js';

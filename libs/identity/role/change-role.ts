@@ -1,6 +1,6 @@
 import { defineCommand, type Decision } from '#kernel/command';
 import { formerValues } from '#kernel/inverse';
-import { changedFields } from '#kernel/record-commands';
+import { changedFields } from '#kernel/record-rules';
 import type { RoleEvent } from '#event-schemas/identity/role.events';
 import { aboveOwn, type Grant } from '../access/grants.js';
 import { role } from './role.js';

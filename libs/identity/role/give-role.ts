@@ -1,6 +1,6 @@
 import { defineCommand, type Decision } from '#kernel/command';
 import { object, uuid } from '#kernel/fields';
-import { missingReferences, referenceFacts } from '#kernel/record-commands';
+import { missingReferences, referenceFacts } from '#kernel/record-rules';
 import type { RoleEvent } from '#event-schemas/identity/role.events';
 import { aboveOwn } from '../access/grants.js';
 import { role } from './role.js';

@@ -1,6 +1,6 @@
 import { defineCommand, type Decision } from '#kernel/command';
 import { object } from '#kernel/fields';
-import { recordRefusals } from '#kernel/record-commands';
+import { recordRefusals } from '#kernel/record-rules';
 import { refuseWith } from '#kernel/refusal';
 import type { ScimConnectionEvent } from '#event-schemas/identity/scim-connection.events';
 import { scimConnection } from './scim-connection.js';

@@ -1,6 +1,6 @@
 import { defineCommand, type Decision } from '#kernel/command';
 import { instant, nullable, object } from '#kernel/fields';
-import { requireActive } from '#kernel/record-commands';
+import { requireActive } from '#kernel/record-rules';
 import type { ScimConnectionEvent } from '#event-schemas/identity/scim-connection.events';
 import { scimConnection } from './scim-connection.js';
 

@@ -1,6 +1,6 @@
 import { defineCommand, type Decision } from '#kernel/command';
 import { object, uuid } from '#kernel/fields';
-import { missingReferences, referenceFacts, requireActive } from '#kernel/record-commands';
+import { missingReferences, referenceFacts, requireActive } from '#kernel/record-rules';
 import { refuseWith } from '#kernel/refusal';
 import type { TeamEvent } from '#event-schemas/identity/team.events';
 import { membersOf, team } from './team.js';

@@ -1,7 +1,7 @@
 import { defineCommand, type Decision } from '#kernel/command';
 import { nullable, object, uuid } from '#kernel/fields';
 import type { Living } from '#kernel/record-life';
-import { missingReferences, referenceFacts, requireActive } from '#kernel/record-commands';
+import { missingReferences, referenceFacts, requireActive } from '#kernel/record-rules';
 import type { TeamEvent } from '#event-schemas/identity/team.events';
 import { team } from './team.js';
 

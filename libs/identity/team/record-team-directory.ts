@@ -1,6 +1,6 @@
 import { defineCommand, type Decision } from '#kernel/command';
 import { nullable, object, text, uuid } from '#kernel/fields';
-import { requireActive } from '#kernel/record-commands';
+import { requireActive } from '#kernel/record-rules';
 import type { TeamEvent } from '#event-schemas/identity/team.events';
 import { team, type TeamState } from './team.js';
 

@@ -1,7 +1,7 @@
 import { defineCommand, type Decision } from '#kernel/command';
 import { object } from '#kernel/fields';
 import { formerValues } from '#kernel/inverse';
-import { changedFields } from '#kernel/record-commands';
+import { changedFields } from '#kernel/record-rules';
 import { followUpSettings, type TenantEvent } from '#event-schemas/identity/tenant.events';
 import { requireOwn, type Existing } from './rules.js';
 import { tenant } from './tenant.js';

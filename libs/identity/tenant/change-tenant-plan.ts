@@ -1,7 +1,7 @@
 import { defineCommand, type Decision } from '#kernel/command';
 import { object } from '#kernel/fields';
 import { formerValues } from '#kernel/inverse';
-import { changedFields } from '#kernel/record-commands';
+import { changedFields } from '#kernel/record-rules';
 import { tenantPlan, type TenantEvent } from '#event-schemas/identity/tenant.events';
 import { requireOwn, valuesOf } from './rules.js';
 import { planLimits } from './create-tenant.js';

@@ -1,6 +1,6 @@
 import type { Reservation } from '#kernel/command';
 import type { DecideContext } from '#kernel/context';
-import { recordRefusals } from '#kernel/record-commands';
+import { recordRefusals } from '#kernel/record-rules';
 import { refuseWith, type Refusal } from '#kernel/refusal';
 import type { TenantState, TenantValues } from './tenant.js';
 

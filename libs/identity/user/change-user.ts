@@ -1,7 +1,7 @@
 import { defineCommand, type Decision } from '#kernel/command';
 import { object } from '#kernel/fields';
 import { formerValues } from '#kernel/inverse';
-import { changedFields } from '#kernel/record-commands';
+import { changedFields } from '#kernel/record-rules';
 import { emailKey, userFields, type UserEvent } from '#event-schemas/identity/user.events';
 import { regionProblem } from '../region.js';
 import {

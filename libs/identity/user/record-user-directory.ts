@@ -1,6 +1,6 @@
 import { defineCommand, recordOf, type Decision } from '#kernel/command';
 import { object, uuid } from '#kernel/fields';
-import { changedFields, missingReferences } from '#kernel/record-commands';
+import { changedFields, missingReferences } from '#kernel/record-rules';
 import { directoryFields, userNameKey } from '#event-schemas/identity/user-directory.events';
 import type { UserEvent } from '#event-schemas/identity/user.events';
 import { isAbsent, refuse } from './rules.js';

@@ -1,5 +1,5 @@
 import { guarded, stateOf, type FactCaller, type Reservation } from '#kernel/command';
-import { recordRefusals } from '#kernel/record-commands';
+import { recordRefusals } from '#kernel/record-rules';
 import { refuseWith, type Refusal } from '#kernel/refusal';
 import { emailKey, userRoles, type UserRole } from '#event-schemas/identity/user.events';
 import { user, type UserState } from './user.js';

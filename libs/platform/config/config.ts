@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
-import { planLimitsOf, settings, type Setting, type SettingName } from './settings.js';
+import { planLimitsOf } from './setting-patterns.js';
+import { settings, type Setting, type SettingName } from './settings.js';
 
 /** The validated settings of a process; frozen. */
 export interface Config {

@@ -1,5 +1,6 @@
 import type { ReadModel } from '#kernel/read-model';
-import type { Filter, ListQuery, Presence } from './list-query.js';
+import type { Filter } from './list-checks.js';
+import type { ListQuery, Presence } from './list-query.js';
 import { comparedColumn, historyOf, searchable, tableOf } from './physical.js';
 import { isShareable, sharedSql, type Visible, type Reach } from './visibility.js';
 

@@ -1,6 +1,7 @@
 import type { ReadModel } from '#kernel/read-model';
 import { castOf, type Parameters } from './list-conditions.js';
-import type { ListQuery, SortKey } from './list-query.js';
+import type { SortKey } from './list-checks.js';
+import type { ListQuery } from './list-query.js';
 import { allColumns, comparedColumn } from './physical.js';
 
 /** Whether a null can stand in a sort column; bookkeeping never holds one. */

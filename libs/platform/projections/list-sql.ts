@@ -1,7 +1,8 @@
 import type { ReadModel } from '#kernel/read-model';
 import { Parameters, patternOf, relationSql, whereSql, type Wanted } from './list-conditions.js';
 import { cursorRanges } from './list-cursor.js';
-import type { ListQuery, SortKey } from './list-query.js';
+import type { SortKey } from './list-checks.js';
+import type { ListQuery } from './list-query.js';
 import { comparedColumn } from './physical.js';
 import type { Visible } from './visibility.js';
 

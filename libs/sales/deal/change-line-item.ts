@@ -3,7 +3,7 @@ import { lineItemFields } from '#event-schemas/sales/line-items';
 import { defineCommand, stateOf, type Decision } from '#kernel/command';
 import { flag, object, optional, uuid } from '#kernel/fields';
 import { formerValues } from '#kernel/inverse';
-import { changedFields } from '#kernel/record-commands';
+import { changedFields } from '#kernel/record-rules';
 import { isRefusal } from '#kernel/refusal';
 import { product } from '../product/product.js';
 import { deal, type LivingDeal } from './deal.js';

@@ -1,5 +1,5 @@
 import { MAX_LINE_ITEMS } from '#event-schemas/sales/line-items';
-import { recordRefusals, requireActive } from '#kernel/record-commands';
+import { recordRefusals, requireActive } from '#kernel/record-rules';
 import { isRefusal, refuseWith, type Refusal } from '#kernel/refusal';
 import type { DealState, LivingDeal, OpenDeal } from './deal.js';
 

@@ -2,7 +2,7 @@ import type { LineItem } from '#event-schemas/sales/line-items';
 import { linesAmount, linesTotal, MAX_LINE_ITEMS } from '#event-schemas/sales/line-items';
 import type { Money } from '#kernel/fields';
 import { fitsMoney } from '#kernel/money';
-import { missingReferences } from '#kernel/record-commands';
+import { missingReferences } from '#kernel/record-rules';
 import type { Refusal } from '#kernel/refusal';
 import type { ProductState } from '../product/product.js';
 import { refuse } from './deal-rules.js';

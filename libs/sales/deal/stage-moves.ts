@@ -1,6 +1,6 @@
 import type { DealEvent, StageFacts } from '#event-schemas/sales/deal.events';
 import type { KnownStage } from '#event-schemas/sales/stages';
-import { missingReferences } from '#kernel/record-commands';
+import { missingReferences } from '#kernel/record-rules';
 import { isRefusal, type Refusal } from '#kernel/refusal';
 import { liveStage, type PipelineState } from '../pipeline/pipeline.js';
 import type { DealState, LivingDeal } from './deal.js';

@@ -1,7 +1,7 @@
 import { closeDate, dealFields, dealLife, type DealEvent } from '#event-schemas/sales/deal.events';
 import { defineCommand, stateOf, type Decision } from '#kernel/command';
 import { nullable, object, optional } from '#kernel/fields';
-import { changedFields } from '#kernel/record-commands';
+import { changedFields } from '#kernel/record-rules';
 import { isRefusal } from '#kernel/refusal';
 import { firstStage, pipeline } from '../pipeline/pipeline.js';
 import { deal, type OpenDeal } from './deal.js';

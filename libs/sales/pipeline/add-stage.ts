@@ -2,7 +2,7 @@ import type { PipelineEvent } from '#event-schemas/sales/pipeline.events';
 import { liveStages, stageInput, stageSchema } from '#event-schemas/sales/stages';
 import { defineCommand, type Decision } from '#kernel/command';
 import { object, optional, uuid } from '#kernel/fields';
-import { requireActive } from '#kernel/record-commands';
+import { requireActive } from '#kernel/record-rules';
 import { pipeline, stagesOf } from './pipeline.js';
 import { completeStage, returnProblem, stageProblem } from './stage-rules.js';
 

@@ -3,7 +3,7 @@ import { liveStages, stageFields } from '#event-schemas/sales/stages';
 import { defineCommand, type Decision } from '#kernel/command';
 import { object, optional, uuid } from '#kernel/fields';
 import { formerValues } from '#kernel/inverse';
-import { changedFields, requireActive } from '#kernel/record-commands';
+import { changedFields, requireActive } from '#kernel/record-rules';
 import { liveStage, pipeline, stagesOf } from './pipeline.js';
 import { refuse, stageProblem } from './stage-rules.js';
 

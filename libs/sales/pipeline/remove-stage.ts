@@ -2,7 +2,7 @@ import type { PipelineEvent } from '#event-schemas/sales/pipeline.events';
 import { liveStages } from '#event-schemas/sales/stages';
 import { defineCommand, matchesIn, type Decision } from '#kernel/command';
 import { object, uuid } from '#kernel/fields';
-import { requireActive } from '#kernel/record-commands';
+import { requireActive } from '#kernel/record-rules';
 import { liveStage, pipeline, stagesOf } from './pipeline.js';
 import { refuse, stageProblem } from './stage-rules.js';
 

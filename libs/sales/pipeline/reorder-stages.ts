@@ -2,7 +2,7 @@ import type { PipelineEvent } from '#event-schemas/sales/pipeline.events';
 import { liveStages } from '#event-schemas/sales/stages';
 import { defineCommand, type Decision } from '#kernel/command';
 import { list, object, uuid } from '#kernel/fields';
-import { requireActive } from '#kernel/record-commands';
+import { requireActive } from '#kernel/record-rules';
 import { pipeline, stagesOf } from './pipeline.js';
 import { MAX_STAGES, refuse } from './stage-rules.js';
 

@@ -1,5 +1,5 @@
 import type { KnownStage, Stage, StageInput } from '#event-schemas/sales/stages';
-import { recordRefusals } from '#kernel/record-commands';
+import { recordRefusals } from '#kernel/record-rules';
 import { refuseWith, type Refusal } from '#kernel/refusal';
 
 /** Most stages a pipeline may have at a time. */

@@ -1,4 +1,4 @@
-import { recordRefusals } from '#kernel/record-commands';
+import { recordRefusals } from '#kernel/record-rules';
 import { refuseWith, type Refusal } from '#kernel/refusal';
 
 const refuse = refuseWith({

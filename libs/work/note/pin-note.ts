@@ -1,7 +1,7 @@
 import type { NoteEvent } from '#event-schemas/work/note.events';
 import { defineCommand, type Decision } from '#kernel/command';
 import { object } from '#kernel/fields';
-import { requireActive } from '#kernel/record-commands';
+import { requireActive } from '#kernel/record-rules';
 import { note } from './note.js';
 
 export const pinNote = defineCommand({

@@ -1,7 +1,7 @@
 import type { NotificationEvent } from '#event-schemas/work/notification.events';
 import { defineCommand, type Decision } from '#kernel/command';
 import { object } from '#kernel/fields';
-import { recordRefusals } from '#kernel/record-commands';
+import { recordRefusals } from '#kernel/record-rules';
 import { refuseWith } from '#kernel/refusal';
 import { notification } from './notification.js';
 

@@ -1,5 +1,5 @@
 import type { Done, InverseStep } from '#kernel/inverse';
-import { recordRefusals, requireActive } from '#kernel/record-commands';
+import { recordRefusals, requireActive } from '#kernel/record-rules';
 import { isRefusal, refuseWith, type Refusal } from '#kernel/refusal';
 import type { LivingTask, OpenTask, TaskState } from './task.js';
 

@@ -201,7 +201,10 @@ export class RecordStore {
     if (!isQuiet) this.failure.set(undefined);
     try {
       const [row, now] = await Promise.all([
-        this.records.one(type, id, { signal, atLeast: isQuiet ? this.records.andAtLeast(this.noticed) : undefined }),
+        this.records.one(type, id, {
+          signal,
+          atLeast: isQuiet ? this.records.andAtLeast(this.noticed) : undefined,
+        }),
         isPast ? this.records.one(type, id, { signal, now: true }) : undefined,
       ]);
       if (signal.aborted) return;

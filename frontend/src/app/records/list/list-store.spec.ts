@@ -35,11 +35,10 @@ describe('ListStore', () => {
       ],
     });
     const store = TestBed.inject(ListStore);
-    const state = { search: '', sort: [], filters: [], columns: [], life: 'current' };
-    store.follow(
-      { record: 'company', collection: 'companies', fields: [] } as unknown as RecordType,
-      signal(state as unknown as ListState),
-    );
+    const state: ListState = {
+      ...{ search: '', sort: 'name', filters: [], columns: [], life: 'current', peek: null },
+    };
+    store.follow({ record: 'company', fields: [] } as unknown as RecordType, signal(state));
     TestBed.tick();
     waiting.shift()!(page(row(1, 'travel')));
     await vi.waitFor(() => expect(store.rows()[0]).toMatchObject({ industry: 'travel' }));

@@ -220,6 +220,19 @@ export async function accessibilityProblems(page: Page): Promise<readonly string
   });
 }
 
+/** Waits until what people would see holds: pages answer a moment after a click. */
+export async function eventually(check: () => Promise<void>, milliseconds = 10_000): Promise<void> {
+  const end = Date.now() + milliseconds;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
 const artefacts = join(import.meta.dirname, '..', '..', '.artefacts', 'ui');
 
 /** Keeps a file for people to look at. */

@@ -1,17 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { browserPath, fill, owner, startAdmin, type Admin } from './admin.js';
+import { browserPath, eventually, fill, owner, startAdmin, type Admin } from './admin.js';
 
 /** Lists follow the log within moments; waits for this one. */
-async function eventually<Value>(read: () => Promise<Value>, wanted: Value): Promise<void> {
-  let last = await read();
-  for (let n = 0; n < 40 && JSON.stringify(last) !== JSON.stringify(wanted); n++) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    last = await read();
-  }
-  expect(last).toEqual(wanted);
-}
-
 const withBrowser = browserPath ? describe : describe.skip;
 
 withBrowser('a day of a salesperson', () => {
@@ -39,7 +30,7 @@ withBrowser('a day of a salesperson', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.waitForURL(`${admin.url}/companies?industry=finance`);
     await page.locator('.rows [role="row"]').nth(1).waitFor();
-    expect(await page.locator('.rows [role="row"]').count()).toBe(2);
+    await eventually(async () => expect(await page.locator('.rows [role="row"]').count()).toBe(2));
   });
 
   it('stays signed in over a reload, by a cookie no script can read', async () => {
@@ -58,7 +49,9 @@ withBrowser('a day of a salesperson', () => {
     await page.getByRole('textbox', { name: 'Industry' }).fill('search');
     await page.keyboard.press('Enter');
     await toast('Industry of Hooli changed').waitFor();
-    expect(await page.locator('cf-fields-panel').innerText()).toContain('search');
+    await eventually(async () =>
+      expect(await page.locator('cf-fields-panel').innerText()).toContain('search'),
+    );
     await toast('Industry of Hooli changed').getByRole('button', { name: 'Undo' }).click();
     await toast('Undone').waitFor();
     await page.locator('cf-fields-panel', { hasText: 'software' }).waitFor();
@@ -151,7 +144,9 @@ withBrowser('a day of a salesperson', () => {
     await page.keyboard.press('Shift+ArrowRight');
     await page.goto(`${admin.url}/companies`);
     await page.locator('.rows [role="row"]').first().waitFor();
-    expect(await page.locator('.head').innerText()).not.toContain('Country');
+    await eventually(async () =>
+      expect(await page.locator('.head').innerText()).not.toContain('Country'),
+    );
     expect((await head().boundingBox())!.width).toBe(before + 16);
     await page.goto(`${admin.url}/companies?sort=name`);
     await page.locator('.rows [role="row"]').first().waitFor();
@@ -165,7 +160,9 @@ withBrowser('a day of a salesperson', () => {
     await page.getByLabel('Tag to add').first().fill('tour');
     await page.keyboard.press('Enter');
     await toast('“tour” added to 2 companies').waitFor();
-    await eventually(async () => (await admin.api('GET', '/companies?tags=tour')).length, 2);
+    await eventually(async () =>
+      expect(await admin.api('GET', '/companies?tags=tour')).toHaveLength(2),
+    );
   });
 
   it('drags a deal to won, which asks for the day, and back by undo', async () => {
@@ -184,11 +181,11 @@ withBrowser('a day of a salesperson', () => {
     await toast('Platform – Hooli won').waitFor();
     const won = async () =>
       (await admin.api('GET', '/deals?status=won')).map(({ name }: { name: string }) => name);
-    await eventually(won, ['Platform – Hooli']);
+    await eventually(async () => expect(await won()).toEqual(['Platform – Hooli']));
     await toast('Platform – Hooli won').getByRole('button', { name: 'Undo' }).click();
     await toast('Undone').waitFor();
     await column('Prospecting').getByText('Platform – Hooli').waitFor();
-    await eventually(won, []);
+    await eventually(async () => expect(await won()).toEqual([]));
   });
 
   it('moves a deal by keys alone', async () => {
@@ -207,11 +204,13 @@ withBrowser('a day of a salesperson', () => {
     await admin.api('PATCH', `/companies/${company.id}`, { industry: 'machine learning' });
     await page.goto(`${admin.url}/companies/${company.id}?asOf=${before}`);
     await page.getByRole('button', { name: 'Back to now' }).waitFor();
-    expect(await page.getByRole('button', { name: 'Edit Industry' }).count()).toBe(0);
+    await eventually(async () =>
+      expect(await page.getByRole('button', { name: 'Edit Industry' }).count()).toBe(0),
+    );
     await page.getByRole('button', { name: 'Restore this value of Industry' }).click();
     await toast('Industry of Hooli changed').waitFor();
     const industry = async () => (await admin.api('GET', `/companies/${company.id}`)).industry;
-    await eventually(industry, 'software');
+    await eventually(async () => expect(await industry()).toEqual('software'));
     await page.getByRole('link', { name: 'Deals', exact: true }).first().click();
     await page.waitForURL(/asOf=/);
     await page.getByRole('button', { name: 'Back to now' }).click();
@@ -231,7 +230,7 @@ withBrowser('a day of a salesperson', () => {
       .click();
     await toast('Industry of Aviato changed').waitFor();
     const industry = async () => (await admin.api('GET', `/companies/${company.id}`)).industry;
-    await eventually(industry, 'aviation');
+    await eventually(async () => expect(await industry()).toEqual('aviation'));
   });
 
   it('shows both values where two people change the same field, and merges the rest', async () => {
@@ -243,14 +242,18 @@ withBrowser('a day of a salesperson', () => {
     await page.keyboard.press('Enter');
     const dialog = page.locator('cf-conflict-dialog');
     await dialog.getByRole('radio', { name: /Theirs chips/ }).waitFor();
-    expect(await dialog.innerText()).toContain('Also changed meanwhile, and kept');
+    await eventually(async () =>
+      expect(await dialog.innerText()).toContain('Also changed meanwhile, and kept'),
+    );
     await dialog.getByRole('button', { name: 'Save these values' }).click();
     await toast('Industry of Endframe changed').waitFor();
     const now = async () => {
       const { industry, phone } = await admin.api('GET', `/companies/${company.id}`);
       return { industry, phone };
     };
-    await eventually(now, { industry: 'data centres', phone: '+1 555 01' });
+    await eventually(async () =>
+      expect(await now()).toEqual({ industry: 'data centres', phone: '+1 555 01' }),
+    );
   });
 
   it('looks at the board of last month and compares it with today', async () => {
@@ -280,7 +283,7 @@ withBrowser('a day of a salesperson', () => {
     await page.getByRole('button', { name: 'Import 2 rows' }).click();
     await page.getByRole('heading', { name: 'Imported', exact: true }).waitFor();
     const found = async () => (await admin.api('GET', '/contacts?search=gilfoyle')).length;
-    await eventually(found, 1);
+    await eventually(async () => expect(await found()).toEqual(1));
   }, 60_000);
 
   it('says that the server is out of reach, and goes on when it is back', async () => {

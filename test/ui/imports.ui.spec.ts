@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { browserPath, startAdmin, type Admin } from './admin.js';
+import { browserPath, eventually, startAdmin, type Admin } from './admin.js';
 import { contactsFile, fakeImports, fileId, jobId, jobs, type Fake } from './imports-fake.js';
 import { modes, problemsOf } from './looks.js';
 
@@ -198,8 +198,10 @@ withBrowser('the import wizard', () => {
       await page.locator('cf-column-row').first().waitFor();
       await choose('Format of Last call', 'Day/month/year');
       await page.getByText('“03/04/2024” is read as').waitFor();
-      expect(await page.locator('cf-column-row', { hasText: 'Last call' }).innerText()).toContain(
-        'Apr 3, 2024, not as Mar 4, 2024',
+      await eventually(async () =>
+        expect(await page.locator('cf-column-row', { hasText: 'Last call' }).innerText()).toContain(
+          'Apr 3, 2024, not as Mar 4, 2024',
+        ),
       );
       await choose('Meaning of Prospect A', 'Opportunity');
       await choose('If the company is missing', 'Create it');
@@ -237,19 +239,19 @@ withBrowser('the import wizard', () => {
       await page.reload();
       await page.getByText('is read as').waitFor();
       const row = page.locator('cf-column-row', { hasText: 'Last call' });
-      expect(await row.innerText()).toContain('Day/month/year');
+      await eventually(async () => expect(await row.innerText()).toContain('Day/month/year'));
     });
 
     it('says beside the row what cannot be, and does not go on', async () => {
       await choose('Field for Mail (old)', /^E-mail/);
       await page.getByText('E-mail is also filled by “Mail (old)”. Keep one.').waitFor();
-      expect(await start().isDisabled()).toBe(true);
+      await eventually(async () => expect(await start().isDisabled()).toBe(true));
       await choose('Field for Mail (old)', 'Leave out');
-      expect(await start().isDisabled()).toBe(false);
+      await eventually(async () => expect(await start().isDisabled()).toBe(false));
       await page.getByLabel('Create a record for every row').check();
       await choose('Field for Surname', 'Leave out');
       await page.getByText('Last name is required, but no column holds it.').waitFor();
-      expect(await start().isDisabled()).toBe(true);
+      await eventually(async () => expect(await start().isDisabled()).toBe(true));
     });
 
     it('reads the file again in another dialect', async () => {

@@ -5,7 +5,15 @@ import { isRefusal } from '#kernel/refusal';
 import { setPasswordHash } from '#platform/auth/credentials';
 import { hashPassword } from '#platform/auth/password';
 import { systemContext } from '#platform/platform';
-import { browserPath, fill, keepScreenshot, owner, startAdmin, type Admin } from './admin.js';
+import {
+  browserPath,
+  eventually,
+  fill,
+  keepScreenshot,
+  owner,
+  startAdmin,
+  type Admin,
+} from './admin.js';
 import { looksRightInAllModes } from './looks.js';
 
 const withBrowser = browserPath ? describe : describe.skip;
@@ -107,7 +115,7 @@ withBrowser('pages that follow what others change', () => {
     await page.locator('.scroller').evaluate((box: any) => box.scrollTo({ top: 0 }));
     await page.locator('.rows [role="row"]', { hasText: 'Abelson' }).waitFor();
     const picked = page.locator('.rows [role="row"]', { hasText: 'Aviato' });
-    expect(await picked.getByRole('checkbox').isChecked()).toBe(true);
+    await eventually(async () => expect(await picked.getByRole('checkbox').isChecked()).toBe(true));
     await page.context().close();
   }, 90_000);
 
@@ -139,7 +147,9 @@ withBrowser('pages that follow what others change', () => {
     await shows(page, 'cf-fields-panel', '4,321');
     const note = page.locator('.theirs', { hasText: 'Somebody else changed this meanwhile' });
     await note.filter({ hasText: 'theirs' }).waitFor();
-    expect(await page.getByRole('textbox', { name: 'Industry' }).inputValue()).toBe('mine');
+    await eventually(async () =>
+      expect(await page.getByRole('textbox', { name: 'Industry' }).inputValue()).toBe('mine'),
+    );
     await keepScreenshot(page, 'live-edit-light-1440');
     await page.keyboard.press('Enter');
     const question = page.getByRole('dialog');

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { uuidv7 } from '#kernel/ids';
 import { isRefusal } from '#kernel/refusal';
 import { systemContext } from '#platform/platform';
-import { browserPath, fill, startAdmin, type Admin } from './admin.js';
+import { browserPath, eventually, fill, startAdmin, type Admin } from './admin.js';
 import { looksRightInAllModes } from './looks.js';
 
 const withBrowser = browserPath ? describe : describe.skip;
@@ -75,14 +75,16 @@ withBrowser('notifications', () => {
     await page.waitForURL(/show=unread/);
     const rows = page.getByRole('list', { name: 'Notifications' }).getByRole('listitem');
     await rows.nth(2).waitFor();
-    expect(await rows.count()).toBe(3);
+    await eventually(async () => expect(await rows.count()).toBe(3));
     await page.getByRole('button', { name: 'Mark all as read' }).click();
     await page.getByText('Everything is read').waitFor();
     await bell().waitFor();
     await looksRight('notifications-read');
     await page.getByRole('button', { name: 'Show all' }).click();
     await rows.nth(3).waitFor();
-    expect(await admin.api('GET', '/notifications?isRead=false')).toEqual([]);
+    await eventually(async () =>
+      expect(await admin.api('GET', '/notifications?isRead=false')).toEqual([]),
+    );
   }, 90_000);
 
   it('are shown page by page, and say so when they cannot be read', async () => {
@@ -94,7 +96,7 @@ withBrowser('notifications', () => {
     await page.getByRole('heading', { name: /Notifications\s+39/ }).waitFor();
     await rows.nth(29).scrollIntoViewIfNeeded();
     await rows.nth(38).waitFor();
-    expect(await rows.count()).toBe(39);
+    await eventually(async () => expect(await rows.count()).toBe(39));
 
     await page.route('**/graphql', async (route) => {
       const body = route.request().postData() ?? '';

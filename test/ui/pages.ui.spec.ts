@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { browserPath, fill, keepScreenshot, startAdmin, type Admin } from './admin.js';
+import { browserPath, eventually, fill, keepScreenshot, startAdmin, type Admin } from './admin.js';
 import { modes, problemsOf } from './looks.js';
 
 const withBrowser = browserPath ? describe : describe.skip;
@@ -221,7 +221,7 @@ withBrowser('every page, light and dark, wide and narrow', () => {
     await page.locator('.rows .name').first().click();
     await askToErase(page);
     const erase = page.getByRole('button', { name: 'Erase for ever' });
-    expect(await erase.isDisabled()).toBe(true);
+    await eventually(async () => expect(await erase.isDisabled()).toBe(true));
     await page.getByLabel('to confirm').fill('Laurie Bream');
     await page.getByLabel('Number of the request').fill('REQ-2041');
     await erase.click();

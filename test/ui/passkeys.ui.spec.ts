@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CDPSession, Page } from 'playwright-core';
-import { browserPath, keepScreenshot, owner, startAdmin, type Admin } from './admin.js';
+import { browserPath, eventually, keepScreenshot, owner, startAdmin, type Admin } from './admin.js';
 import { looksRight } from './looks.js';
 
 const withBrowser = browserPath ? describe : describe.skip;
@@ -40,7 +40,7 @@ withBrowser('passkeys in the browser', () => {
     await page.getByRole('button', { name: 'Make the passkey' }).click();
     await page.getByRole('heading', { name: 'Keep these codes' }).waitFor();
     await looksRight(page, 'security-passkey-codes-light-390');
-    expect(await page.locator('.codes code').count()).toBe(10);
+    await eventually(async () => expect(await page.locator('.codes code').count()).toBe(10));
     await page.getByRole('button', { name: 'I have kept them' }).click();
     await page.getByText('Work laptop').waitFor();
     const { credentials } = await device.send('WebAuthn.getCredentials', { authenticatorId });

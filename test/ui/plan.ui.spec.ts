@@ -4,7 +4,7 @@ import { isRefusal } from '#kernel/refusal';
 import { setPasswordHash } from '#platform/auth/credentials';
 import { hashPassword } from '#platform/auth/password';
 import { systemContext } from '#platform/platform';
-import { browserPath, startAdmin, type Admin } from './admin.js';
+import { browserPath, eventually, startAdmin, type Admin } from './admin.js';
 import { looksRightInAllModes } from './looks.js';
 
 const withBrowser = browserPath ? describe : describe.skip;
@@ -56,8 +56,8 @@ withBrowser('plan and usage', () => {
     await looksRightInAllModes(page, 'plan');
     const features = page.getByRole('region', { name: 'Features' });
     await features.getByText('From plan enterprise').waitFor();
-    expect(await features.getByText('Included').count()).toBe(0);
-    expect(await page.getByText('Does not fit').count()).toBe(0);
+    await eventually(async () => expect(await features.getByText('Included').count()).toBe(0));
+    await eventually(async () => expect(await page.getByText('Does not fit').count()).toBe(0));
     await page.context().close();
   });
 
@@ -92,7 +92,9 @@ withBrowser('plan and usage', () => {
     const locked = async (path: string, words: string, button: string) => {
       await page.goto(`${admin.url}${path}`);
       await page.getByRole('note').filter({ hasText: words }).waitFor();
-      expect(await page.getByRole('button', { name: button }).count()).toBe(0);
+      await eventually(async () =>
+        expect(await page.getByRole('button', { name: button }).count()).toBe(0),
+      );
     };
     const larger = (plan: string) =>
       `Ask whoever operates the platform for the plan ${plan} or a larger one.`;
@@ -112,7 +114,7 @@ withBrowser('plan and usage', () => {
     await plan({ planType: 'professional', maxUsers: 50 });
     await page.goto(`${admin.url}/roles`);
     await page.getByRole('button', { name: 'Create role' }).waitFor();
-    expect(await page.getByRole('note').count()).toBe(0);
+    await eventually(async () => expect(await page.getByRole('note').count()).toBe(0));
     await page.context().close();
   }, 120_000);
 
@@ -140,7 +142,9 @@ withBrowser('plan and usage', () => {
     await looksRightInAllModes(page, 'plan-member');
     await page.goto(`${admin.url}/settings`);
     await page.getByLabel('Theme').waitFor();
-    expect(await page.getByRole('link', { name: 'Plan and usage' }).count()).toBe(0);
+    await eventually(async () =>
+      expect(await page.getByRole('link', { name: 'Plan and usage' }).count()).toBe(0),
+    );
     expect(admin.problems).toEqual([]);
     await page.context().close();
   });

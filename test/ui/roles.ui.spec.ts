@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { browserPath, startAdmin, type Admin } from './admin.js';
+import { browserPath, eventually, startAdmin, type Admin } from './admin.js';
 import { looksRight } from './looks.js';
 
 const withBrowser = browserPath ? describe : describe.skip;
@@ -62,14 +62,16 @@ withBrowser('roles', () => {
     await page.getByLabel('Field Phone').scrollIntoViewIfNeeded();
     await looksRight(page, 'roles-fields-light-1440');
     const limits = async () => (await admin.api('GET', '/tenant')).fieldLimits;
-    expect(await limits()).toEqual([
-      { role: 'member', collection: 'contacts', hidden: ['phone'], readOnly: [] },
-    ]);
+    await eventually(async () =>
+      expect(await limits()).toEqual([
+        { role: 'member', collection: 'contacts', hidden: ['phone'], readOnly: [] },
+      ]),
+    );
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.waitForFunction(
       `document.querySelector('[aria-label="Field Phone"]').value === 'open'`,
     );
-    expect(await limits()).toEqual([]);
+    await eventually(async () => expect(await limits()).toEqual([]));
     await page.context().close();
   }, 120_000);
 

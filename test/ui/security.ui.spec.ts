@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { totpCode } from '#platform/auth/totp';
-import { browserPath, startAdmin } from './admin.js';
+import { browserPath, eventually, startAdmin } from './admin.js';
 import type { Admin } from './admin.js';
 import { looksRightInAllModes } from './looks.js';
 
@@ -26,11 +26,11 @@ withBrowser('security pages', () => {
   it('lists where one is signed in, and ends the other sessions', async () => {
     const sessions = page.getByRole('list', { name: 'Sessions' }).getByRole('listitem');
     await sessions.filter({ hasText: 'This session' }).waitFor();
-    expect(await sessions.count()).toBe(2);
+    await eventually(async () => expect(await sessions.count()).toBe(2));
     await press('End all others');
     await page.getByText('All other sessions have ended.').waitFor();
     await expect(admin.api('GET', '/auth/me')).rejects.toThrow();
-    expect(await sessions.count()).toBe(1);
+    await eventually(async () => expect(await sessions.count()).toBe(1));
   }, 60_000);
 
   it('adds an authenticator app by its QR code, and shows recovery codes once', async () => {
@@ -86,7 +86,9 @@ withBrowser('security pages', () => {
     await press('I have kept it');
     await press('Replace Nightly export');
     await page.getByText('The former key stays good').waitFor();
-    expect(await page.locator('.shown code').innerText()).not.toBe(key);
+    await eventually(async () =>
+      expect(await page.locator('.shown code').innerText()).not.toBe(key),
+    );
     await press('Everybody’s');
     await page.getByRole('heading', { name: 'Keys of the workspace' }).waitFor();
     await page.getByText('Richard Hendricks').first().waitFor();
@@ -116,7 +118,7 @@ withBrowser('security pages', () => {
     await page.reload();
     const rows = page.getByRole('list', { name: 'Refused access' }).getByRole('listitem');
     await page.getByText('was refused delete company').first().waitFor();
-    expect(await rows.count()).toBe(50);
+    await eventually(async () => expect(await rows.count()).toBe(50));
     await press('Show more');
     await rows.nth(59).waitFor();
     await press('Anybody');

@@ -3,7 +3,7 @@ import type { BrowserContextOptions } from 'playwright-core';
 import { PLATFORM_TENANT } from '#kernel/ids';
 import { changeSettingAt } from '#platform/settings/change-setting';
 import { systemContext } from '#platform/platform';
-import { browserPath, startAdmin, type Admin } from './admin.js';
+import { browserPath, eventually, startAdmin, type Admin } from './admin.js';
 import { looksRight } from './looks.js';
 
 const withBrowser = browserPath ? describe : describe.skip;
@@ -35,12 +35,14 @@ withBrowser('settings, level by level', () => {
     await page.getByLabel('Theme').selectOption('dark');
     await page.getByText('Theme is saved.').waitFor();
     await page.locator('html[data-theme=dark]').waitFor();
-    expect(await theme()).toMatchObject({ value: 'dark', source: 'user' });
+    await eventually(async () =>
+      expect(await theme()).toMatchObject({ value: 'dark', source: 'user' }),
+    );
     await looksRight(page, 'settings-own');
     const takeBack = page.getByRole('button', { name: 'Take back what is set for Theme' });
     await takeBack.click();
     await takeBack.waitFor({ state: 'detached' });
-    expect(await theme()).toMatchObject({ source: 'default' });
+    await eventually(async () => expect(await theme()).toMatchObject({ source: 'default' }));
     await page.context().close();
   });
 
@@ -57,11 +59,15 @@ withBrowser('settings, level by level', () => {
       .press('Enter');
     await page.getByRole('button', { name: 'Show what was changed' }).click();
     await page.getByText('(House style)').waitFor();
-    expect(await theme()).toMatchObject({ lock: { lock: 'hard', level: 'tenant' } });
+    await eventually(async () =>
+      expect(await theme()).toMatchObject({ lock: { lock: 'hard', level: 'tenant' } }),
+    );
     await looksRight(page, 'settings-workspace-dark');
     await page.getByRole('button', { name: 'Yours' }).click();
     await page.getByText('Locked by the workspace: House style').waitFor();
-    expect(await page.getByLabel('Theme', { exact: true }).isDisabled()).toBe(true);
+    await eventually(async () =>
+      expect(await page.getByLabel('Theme', { exact: true }).isDisabled()).toBe(true),
+    );
     await page.context().close();
   });
 
@@ -86,7 +92,9 @@ withBrowser('settings, level by level', () => {
     });
     const page = await open(wide);
     await page.getByText('Locked by the platform').waitFor();
-    expect(await page.getByLabel('Assigned work').isDisabled()).toBe(true);
+    await eventually(async () =>
+      expect(await page.getByLabel('Assigned work').isDisabled()).toBe(true),
+    );
     expect(admin.problems).toEqual([]);
     await page.context().close();
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { browserPath, startAdmin, type Admin } from './admin.js';
+import { browserPath, eventually, startAdmin, type Admin } from './admin.js';
 import { looksRight, looksRightInAllModes } from './looks.js';
 
 const withBrowser = browserPath ? describe : describe.skip;
@@ -52,13 +52,15 @@ withBrowser('sharing a record', () => {
     const everybody = page.getByRole('list', { name: 'Everybody who can read it' });
     await everybody.getByText('Allowed for every record.').first().waitFor();
     await looksRightInAllModes(page, 'sharing');
-    expect(await shares()).toMatchObject([
-      { granteeType: 'user', granteeId: personId, access: 'change' },
-      { granteeType: 'team', access: 'read', until: null },
-    ]);
+    await eventually(async () =>
+      expect(await shares()).toMatchObject([
+        { granteeType: 'user', granteeId: personId, access: 'change' },
+        { granteeType: 'team', access: 'read', until: null },
+      ]),
+    );
     await page.getByRole('button', { name: 'Take back from Field sales' }).click();
     await page.getByText('No longer shared with Field sales.').waitFor();
-    expect(await shares()).toHaveLength(1);
+    await eventually(async () => expect(await shares()).toHaveLength(1));
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByText('Shared with 1').waitFor();
     await page.context().close();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { browserPath, owner, startAdmin, type Admin } from './admin.js';
+import { browserPath, eventually, owner, startAdmin, type Admin } from './admin.js';
 import { looksRightInAllModes } from './looks.js';
 
 const withBrowser = browserPath ? describe : describe.skip;
@@ -45,7 +45,9 @@ withBrowser('sign-in policy', () => {
       emailCodes: false,
     });
     expect(Date.parse(secondFactor.enforcedFrom)).toBeGreaterThan(Date.now() + 6 * 86_400_000);
-    expect(await page.getByLabel('From when on').inputValue()).toBe('kept');
+    await eventually(async () =>
+      expect(await page.getByLabel('From when on').inputValue()).toBe('kept'),
+    );
     await looksRight('sign-in-policy');
   }, 120_000);
 
@@ -93,7 +95,7 @@ withBrowser('sign-in policy', () => {
     await looksRight('enrolment-passkey');
     await page.getByRole('button', { name: 'Make a passkey' }).press('Enter');
     await page.getByRole('heading', { name: 'Keep these codes' }).waitFor();
-    expect(await page.locator('.codes code').count()).toBe(10);
+    await eventually(async () => expect(await page.locator('.codes code').count()).toBe(10));
     await press('I have kept them');
     await page.waitForURL(`${admin.url}/`);
     await page.context().clearCookies();

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { freePort } from '#test/support/free-port';
 import { SimpleSamlPhp, withoutSimpleSamlPhp } from '#test/support/simplesamlphp';
-import { browserPath, owner, startAdmin, type Admin } from './admin.js';
+import { browserPath, eventually, owner, startAdmin, type Admin } from './admin.js';
 import { looksRightInAllModes } from './looks.js';
 
 const withBrowser = browserPath ? describe : describe.skip;
@@ -67,7 +67,7 @@ withBrowser('single sign-on in a browser', () => {
 
         // A test that finds something wrong says what was expected, and ends on the same page.
         const entityId = page.getByLabel('Entity id (issuer)');
-        expect(await entityId.inputValue()).toBe(there.entityId);
+        await eventually(async () => expect(await entityId.inputValue()).toBe(there.entityId));
         await entityId.fill('urn:example:another');
         await page.getByRole('button', { name: 'Save the connection' }).click();
         await page.locator('cf-toasts', { hasText: 'Saved.' }).last().waitFor();
@@ -75,7 +75,9 @@ withBrowser('single sign-on in a browser', () => {
         await atSimpleSamlPhp(page, 'gavin');
         const alert = page.getByRole('alert').filter({ hasText: 'another issuer' });
         await alert.waitFor();
-        expect(await alert.innerText()).toContain(`Found: ${there.entityId}`);
+        await eventually(async () =>
+          expect(await alert.innerText()).toContain(`Found: ${there.entityId}`),
+        );
         await looksRightInAllModes(page, 'sso-diagnosis');
         await entityId.fill(there.entityId);
         await page.getByRole('button', { name: 'Save the connection' }).click();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { browserPath, startAdmin, type Admin } from './admin.js';
+import { browserPath, eventually, startAdmin, type Admin } from './admin.js';
 import { looksRightInAllModes } from './looks.js';
 
 const withBrowser = browserPath ? describe : describe.skip;
@@ -54,7 +54,9 @@ withBrowser('teams', () => {
     await page.getByRole('button', { name: 'More about this record' }).click();
     await page.getByRole('menuitem', { name: 'Archive' }).click();
     await page.getByText('This team is archived.').waitFor();
-    expect(await page.getByRole('button', { name: 'Add member' }).count()).toBe(0);
+    await eventually(async () =>
+      expect(await page.getByRole('button', { name: 'Add member' }).count()).toBe(0),
+    );
     expect((await stored()).archivedAt).not.toBeNull();
     await page.getByRole('button', { name: 'Restore', exact: true }).click();
     await page.getByRole('button', { name: 'Add member' }).waitFor();

@@ -7,6 +7,7 @@ import {
   type DealFilter,
 } from '../../data/generated/graphql';
 import { Graphql } from '../../data/graphql';
+import { Bones } from '../../ui/bones';
 import { moneyText, numberText, shortMoney } from '../../ui/format';
 import { Compare } from '../frame/compare';
 import { CompareBar } from '../frame/compare-bar';
@@ -42,7 +43,7 @@ const titles: Readonly<Record<Change, string>> = {
 /** The board at two instants side by side, and what became of each deal in between. */
 @Component({
   selector: 'cf-board-compare',
-  imports: [CompareBar, RouterLink],
+  imports: [Bones, CompareBar, RouterLink],
   templateUrl: './board-compare.html',
   styleUrl: './board-compare.scss',
 })

@@ -2,6 +2,7 @@ import { CdkTrapFocus } from '@angular/cdk/a11y';
 import { CdkConnectedOverlay, CdkOverlayOrigin } from '@angular/cdk/overlay';
 import { Component, DestroyRef, computed, inject, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
+import { Bones } from '../../ui/bones';
 import { Icon } from '../../ui/icon';
 import { provideKeys } from '../frame/commands';
 import { NoticeView } from './notice';
@@ -10,7 +11,15 @@ import { Notifications } from './notifications';
 /** What is new for this person, in the top bar. */
 @Component({
   selector: 'cf-bell',
-  imports: [CdkConnectedOverlay, CdkOverlayOrigin, CdkTrapFocus, Icon, NoticeView, RouterLink],
+  imports: [
+    Bones,
+    CdkConnectedOverlay,
+    CdkOverlayOrigin,
+    CdkTrapFocus,
+    Icon,
+    NoticeView,
+    RouterLink,
+  ],
   templateUrl: './bell.html',
   styleUrl: './bell.scss',
 })

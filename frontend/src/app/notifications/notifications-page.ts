@@ -2,6 +2,7 @@ import { Component, computed, effect, inject, input, signal, untracked } from '@
 import { Router } from '@angular/router';
 import { Again } from '../../data/again';
 import { apiError, type ApiError } from '../../data/api';
+import { Bones } from '../../ui/bones';
 import { countText } from '../../ui/format';
 import { Failure } from '../../ui/failure';
 import { InSight } from '../../ui/in-sight';
@@ -12,7 +13,7 @@ import { Notifications, type NoticePage } from './notifications';
 /** Everything this person was told in the product. */
 @Component({
   selector: 'cf-notifications-page',
-  imports: [Failure, InSight, NoticeView, State],
+  imports: [Bones, Failure, InSight, NoticeView, State],
   templateUrl: './notifications-page.html',
   styleUrl: './notifications-page.scss',
 })

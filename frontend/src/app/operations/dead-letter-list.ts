@@ -1,6 +1,7 @@
 import { Component, computed, inject, input, output, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { apiError, type ApiError } from '../../data/api';
+import { Bones } from '../../ui/bones';
 import { numberText } from '../../ui/format';
 import { Icon } from '../../ui/icon';
 import { Failure } from '../../ui/failure';
@@ -19,7 +20,7 @@ import { refreshQuietly } from './refresh';
 /** What read models and automations set aside, each with a way to free it. */
 @Component({
   selector: 'cf-dead-letter-list',
-  imports: [Icon, RouterLink, Failure, When],
+  imports: [Bones, Failure, Icon, RouterLink, When],
   templateUrl: './dead-letter-list.html',
   styleUrl: './dead-letter-list.scss',
 })

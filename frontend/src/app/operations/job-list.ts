@@ -9,6 +9,7 @@ import {
   untracked,
 } from '@angular/core';
 import { apiError, type ApiError } from '../../data/api';
+import { Bones } from '../../ui/bones';
 import { Chip } from '../../ui/chip';
 import { Failure } from '../../ui/failure';
 import { State } from '../../ui/state';
@@ -26,7 +27,7 @@ const kinds = [{ value: 'import', label: 'Imports' }] as const;
 /** The jobs of the workspace, the latest first, with filters and one of them beside the list. */
 @Component({
   selector: 'cf-job-list',
-  imports: [Chip, JobDetail, JobProgressBar, Failure, State, When],
+  imports: [Bones, Chip, Failure, JobDetail, JobProgressBar, State, When],
   templateUrl: './job-list.html',
   styleUrl: './job-list.scss',
 })

@@ -2,6 +2,7 @@ import { Component, computed, inject, input, output, signal } from '@angular/cor
 import { apiError, type ApiError } from '../../data/api';
 import { ProjectionsDocument, type ProjectionsQuery } from '../../data/generated/graphql';
 import { Graphql } from '../../data/graphql';
+import { Bones } from '../../ui/bones';
 import { Chip } from '../../ui/chip';
 import { countText, numberText } from '../../ui/format';
 import { Icon } from '../../ui/icon';
@@ -37,7 +38,7 @@ const rebuilds: Readonly<
 /** The read models of the workspace: how far behind each is, and what it had to set aside. */
 @Component({
   selector: 'cf-projection-list',
-  imports: [Chip, Icon, Failure],
+  imports: [Bones, Chip, Failure, Icon],
   templateUrl: './projection-list.html',
   styleUrl: './projection-list.scss',
 })

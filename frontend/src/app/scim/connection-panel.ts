@@ -1,5 +1,6 @@
 import { Component, effect, inject, input, output, signal } from '@angular/core';
 import { apiError, type ApiError } from '../../data/api';
+import { Bones } from '../../ui/bones';
 import { Icon } from '../../ui/icon';
 import { State } from '../../ui/state';
 import { Toasts } from '../../ui/toasts';
@@ -12,7 +13,7 @@ import { Directories, type Connection, type ConnectionFields, type Setup } from 
 /** One connected directory: its address and token, its roles, and what it asked for last. */
 @Component({
   selector: 'cf-connection-panel',
-  imports: [ConnectionForm, Icon, State, When],
+  imports: [Bones, ConnectionForm, Icon, State, When],
   templateUrl: './connection-panel.html',
   styleUrl: './provisioning.scss',
 })

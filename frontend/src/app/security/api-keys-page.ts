@@ -1,5 +1,6 @@
 import { Component, inject, signal } from '@angular/core';
 import { apiError, type ApiError } from '../../data/api';
+import { Bones } from '../../ui/bones';
 import { Icon } from '../../ui/icon';
 import { Failure } from '../../ui/failure';
 import { State } from '../../ui/state';
@@ -15,7 +16,7 @@ import { ApiKeys, type ApiKey, type ShownApiKey } from './api-keys';
 /** Keys for programs: one's own, and for administrators those of the workspace. */
 @Component({
   selector: 'cf-api-keys-page',
-  imports: [ApiKeyForm, Icon, Failure, State, When, Withheld],
+  imports: [ApiKeyForm, Bones, Failure, Icon, State, When, Withheld],
   templateUrl: './api-keys-page.html',
   styleUrls: ['./security.scss', '../users/people.scss'],
 })

@@ -1,5 +1,6 @@
 import { Component, computed, inject, signal } from '@angular/core';
 import { apiError, type ApiError } from '../../data/api';
+import { Bones } from '../../ui/bones';
 import { Icon } from '../../ui/icon';
 import { QrCode } from '../../ui/qr-picture';
 import { State } from '../../ui/state';
@@ -15,7 +16,7 @@ type Step = 'none' | 'app' | 'passkey' | 'codes';
 /** One's own second factors: added, named, removed, and codes for the day they are lost. */
 @Component({
   selector: 'cf-factor-list',
-  imports: [Icon, QrCode, RecoveryCodes, State, When],
+  imports: [Bones, Icon, QrCode, RecoveryCodes, State, When],
   templateUrl: './factor-list.html',
   styleUrl: './security.scss',
 })

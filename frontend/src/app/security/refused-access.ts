@@ -1,5 +1,6 @@
 import { Component, effect, inject, input, signal, untracked } from '@angular/core';
 import { Api, apiError, errorOf, type ApiError, type Envelope } from '../../data/api';
+import { Bones } from '../../ui/bones';
 import { Failure } from '../../ui/failure';
 import { State } from '../../ui/state';
 import { When } from '../../ui/when';
@@ -22,7 +23,7 @@ interface Page extends Envelope {
 /** Requests that somebody's role did not allow, the latest first. */
 @Component({
   selector: 'cf-refused-access',
-  imports: [Failure, State, When],
+  imports: [Bones, Failure, State, When],
   template: `
     @if (error(); as failed) {
       <cf-failure
@@ -55,10 +56,7 @@ interface Page extends Envelope {
         }
       }
     } @else {
-      <div class="bones after-a-moment" aria-busy="true">
-        <span class="bone" style="width: 50%"></span>
-        <span class="bone" style="width: 35%"></span>
-      </div>
+      <cf-bones />
     }
   `,
   styleUrl: './security.scss',

@@ -1,5 +1,6 @@
 import { Component, computed, inject, signal } from '@angular/core';
 import { Api, apiError, type ApiError } from '../../data/api';
+import { Bones } from '../../ui/bones';
 import { Icon } from '../../ui/icon';
 import { State } from '../../ui/state';
 import { Toasts } from '../../ui/toasts';
@@ -21,7 +22,7 @@ const SESSIONS = '/api/v1/auth/sessions';
 /** Where one is signed in, and the end of it. */
 @Component({
   selector: 'cf-session-list',
-  imports: [Icon, State, When],
+  imports: [Bones, Icon, State, When],
   template: `
     <section class="card" aria-labelledby="sessions-title">
       <div class="head">
@@ -70,10 +71,7 @@ const SESSIONS = '/api/v1/auth/sessions';
           }
         </ul>
       } @else {
-        <div class="bones after-a-moment" aria-busy="true">
-          <span class="bone" style="width: 50%"></span>
-          <span class="bone" style="width: 35%"></span>
-        </div>
+        <cf-bones />
       }
     </section>
   `,

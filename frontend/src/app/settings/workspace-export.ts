@@ -1,5 +1,6 @@
 import { Component, computed, inject, input, signal } from '@angular/core';
 import { Api, apiError, type ApiError } from '../../data/api';
+import { Bones } from '../../ui/bones';
 import { numberText } from '../../ui/format';
 import { Icon } from '../../ui/icon';
 import { Toasts } from '../../ui/toasts';
@@ -24,7 +25,7 @@ const PATH = '/api/v1/tenant/export';
 /** The whole workspace as a file: begins an export, follows it, and leads to what it made. */
 @Component({
   selector: 'cf-workspace-export',
-  imports: [Icon, JobProgressBar, When],
+  imports: [Bones, Icon, JobProgressBar, When],
   providers: [JobWatch],
   templateUrl: './workspace-export.html',
   styleUrl: '../security/security.scss',

@@ -1,6 +1,7 @@
 import { Component, inject, signal } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import { apiError, type ApiError } from '../../data/api';
+import { Bones } from '../../ui/bones';
 import { Chip } from '../../ui/chip';
 import { Icon } from '../../ui/icon';
 import { Failure } from '../../ui/failure';
@@ -16,7 +17,7 @@ import { Providers, type Provider } from './providers';
 /** Where people of the workspace sign in from outside, and adding one more. */
 @Component({
   selector: 'cf-providers-page',
-  imports: [Chip, Icon, RouterLink, Failure, State, When, Withheld],
+  imports: [Bones, Chip, Failure, Icon, RouterLink, State, When, Withheld],
   templateUrl: './providers-page.html',
   styleUrls: ['../users/people.scss', './sso.scss'],
 })

@@ -1,6 +1,7 @@
 import { Component, computed, inject, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { apiError, type ApiError } from '../../data/api';
+import { Bones } from '../../ui/bones';
 import { Icon } from '../../ui/icon';
 import { Failure } from '../../ui/failure';
 import { State } from '../../ui/state';
@@ -15,7 +16,7 @@ const ROLES = ['owner', 'admin', 'manager', 'member', 'viewer'] as const;
 /** Who was invited, and inviting somebody. */
 @Component({
   selector: 'cf-invitations-page',
-  imports: [Icon, RouterLink, Failure, State, When],
+  imports: [Bones, Failure, Icon, RouterLink, State, When],
   templateUrl: './invitations-page.html',
   styleUrl: './people.scss',
 })

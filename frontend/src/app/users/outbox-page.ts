@@ -1,5 +1,6 @@
 import { Component, inject, signal } from '@angular/core';
 import { apiError, type ApiError } from '../../data/api';
+import { Bones } from '../../ui/bones';
 import { Failure } from '../../ui/failure';
 import { State } from '../../ui/state';
 import { When } from '../../ui/when';
@@ -8,7 +9,7 @@ import { People, type MailShown, type WholeMail } from './people';
 /** Mail that was sent, or captured while no mail server is set. */
 @Component({
   selector: 'cf-outbox-page',
-  imports: [Failure, State, When],
+  imports: [Bones, Failure, State, When],
   template: `
     <header>
       <div>
@@ -67,10 +68,7 @@ import { People, type MailShown, type WholeMail } from './people';
           </ul>
         }
       } @else {
-        <div class="bones after-a-moment" aria-busy="true">
-          <span class="bone" style="width: 50%"></span>
-          <span class="bone" style="width: 35%"></span>
-        </div>
+        <cf-bones />
       }
     </div>
   `,

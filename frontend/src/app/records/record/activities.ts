@@ -1,5 +1,6 @@
 import { Component, effect, inject, input, signal, untracked } from '@angular/core';
 import { apiError, type ApiError } from '../../../data/api';
+import { Bones } from '../../../ui/bones';
 import { numberText } from '../../../ui/format';
 import { Icon } from '../../../ui/icon';
 import type { IconName } from '../../../ui/icons';
@@ -24,7 +25,7 @@ const icons: Readonly<Record<string, IconName>> = {
 /** Calls, meetings and messages about a record, the latest first. */
 @Component({
   selector: 'cf-activities',
-  imports: [ActivityForm, Composer, Icon, Markdown, When],
+  imports: [ActivityForm, Bones, Composer, Icon, Markdown, When],
   templateUrl: './activities.html',
   styleUrl: './activities.scss',
 })

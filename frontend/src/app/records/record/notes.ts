@@ -1,5 +1,6 @@
 import { Component, effect, inject, input, signal, untracked } from '@angular/core';
 import { apiError, type ApiError } from '../../../data/api';
+import { Bones } from '../../../ui/bones';
 import { Avatar } from '../../../ui/avatar';
 import { Icon } from '../../../ui/icon';
 import { Markdown } from '../../../ui/markdown';
@@ -16,7 +17,7 @@ import { NoteComposer } from './note-composer';
 /** The notes of a record, pinned ones first. */
 @Component({
   selector: 'cf-notes',
-  imports: [Avatar, Editor, Icon, Markdown, NoteComposer, When],
+  imports: [Avatar, Bones, Editor, Icon, Markdown, NoteComposer, When],
   templateUrl: './notes.html',
   styleUrl: './notes.scss',
 })

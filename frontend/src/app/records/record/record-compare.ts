@@ -1,6 +1,7 @@
 import { Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
 import { apiError, type ApiError } from '../../../data/api';
 import type { RecordType as RecordName } from '../../../data/generated/graphql';
+import { Bones } from '../../../ui/bones';
 import { Chip } from '../../../ui/chip';
 import { Icon } from '../../../ui/icon';
 import { Compare } from '../../frame/compare';
@@ -18,7 +19,7 @@ import { RecordStore } from './record-store';
 /** A record at two instants side by side, what differs marked, and what happened in between. */
 @Component({
   selector: 'cf-record-compare',
-  imports: [Chip, CompareBar, Icon, TimelineList, Value],
+  imports: [Bones, Chip, CompareBar, Icon, TimelineList, Value],
   providers: [TimelineStore],
   templateUrl: './record-compare.html',
   styleUrl: './record-compare.scss',

@@ -2,6 +2,7 @@ import { Component, computed, effect, inject, input, signal, untracked } from '@
 import { MatDialog } from '@angular/material/dialog';
 import { RouterLink } from '@angular/router';
 import { apiError, type ApiError } from '../../../data/api';
+import { Bones } from '../../../ui/bones';
 import { countText } from '../../../ui/format';
 import { Icon } from '../../../ui/icon';
 import { Time } from '../../frame/time';
@@ -19,7 +20,7 @@ const SHOWN = 20;
 /** Records that belong to a record: the first of them, with a way to the whole list and to more. */
 @Component({
   selector: 'cf-related-list',
-  imports: [Icon, RouterLink, Value],
+  imports: [Bones, Icon, RouterLink, Value],
   templateUrl: './related-list.html',
   styleUrl: './related-list.scss',
 })

@@ -1,5 +1,5 @@
 import { isUuid } from '#kernel/ids';
-import { tenant, type TenantState, type TenantValues } from '#identity/tenant/tenant';
+import { deletionOf, tenant, type TenantState, type TenantValues } from '#identity/tenant/tenant';
 import type { Platform } from '#platform/platform';
 import { refusal } from '#kernel/refusal';
 import { RefusedError, required, type Call } from './command.js';
@@ -8,12 +8,16 @@ export interface KnownTenant {
   readonly id: string;
   readonly status: 'active' | 'suspended';
   readonly values: TenantValues;
+  /** From when on it is destroyed, as an instant; null where it is not to be deleted. */
+  readonly deleteAt: string | null;
 }
 
 /** The tenant of an id, straight from the log. */
 export async function findTenant(platform: Platform, id: string): Promise<KnownTenant | undefined> {
   const state = (await platform.facts.state(id, tenant, id)) as TenantState;
-  return state.status === 'absent' ? undefined : { id, status: state.status, values: state.values };
+  if (state.status === 'absent') return undefined;
+  const { status, values } = state;
+  return { id, status, values, deleteAt: deletionOf(state)?.deleteAt ?? null };
 }
 
 /** The tenant `--tenant` names; refuses an id that is none. */

@@ -7,7 +7,7 @@ import { passwordHashOf, setPasswordHash } from '#platform/auth/credentials';
 import { hashPassword, verifyPassword } from '#platform/auth/password';
 import { endSessionsOf } from '#platform/auth/sessions';
 import { BulkMemory } from '#platform/commands/memory';
-import { tenantIds } from '#platform/operations/tenants';
+import { destroyedTenants, tenantIds } from '#platform/operations/tenants';
 import { systemContext, type Platform } from '#platform/platform';
 import { pipeline, stagesOf, type PipelineState } from '#sales/pipeline/pipeline';
 import type { Happening, Setting } from './demo/history.js';
@@ -49,7 +49,9 @@ const LANES = 64;
 /** Whether there is room for the demo workspace: an empty database, or one that has it. */
 export async function hasDemoOrNothing(platform: Platform): Promise<boolean> {
   const ids = await tenantIds(platform.database);
-  return ids.length === 0 || ids.includes(await demoTenant(platform));
+  // A database whose workspaces were deleted is not one that is new.
+  const gone = await destroyedTenants(platform.database);
+  return ids.length + gone.length === 0 || ids.includes(await demoTenant(platform));
 }
 
 function demoTenant(platform: Platform): Promise<string> {

@@ -8,6 +8,7 @@ import type { Platform } from '#platform/platform';
 import { erasureJob } from './erasure/erasure-job.js';
 import { handOverJob } from './hand-over.js';
 import { ExportFiles } from './workspace-export/export-files.js';
+import { deletionJobs } from './workspace-deletion/deletion-jobs.js';
 import { workspaceExportJob } from './workspace-export/export-job.js';
 import { ImportFiles } from './import/import-files.js';
 import { importJob } from './import/import-job.js';
@@ -21,7 +22,8 @@ export function productJobs(
 ): readonly AnyJob[] {
   const files = new ImportFiles(config.dataDir, config.importMaxBytes);
   const exports = workspaceExportJob(new ExportFiles(config.dataDir));
-  return [importJob(files), auditJob, erasureJob(config), handOverJob, exports];
+  const deletions = deletionJobs(config);
+  return [importJob(files), auditJob, erasureJob(config), handOverJob, exports, ...deletions];
 }
 
 /** Everything that is done once after an event, outside the log. */

@@ -15,6 +15,7 @@ import { erasureOf } from './erasure/erasure.js';
 import { productEffects, productJobs } from './jobs.js';
 import { product } from './product.js';
 import { SessionEnds } from './session-ends.js';
+import { tenantDeletionOf } from './workspace-deletion/deletion.js';
 
 export type PlatformConfig = Pick<
   Config,
@@ -53,8 +54,16 @@ export interface OpenOptions {
   readonly besideServer?: boolean;
   /** For a log that was just loaded: there are no rows yet that erasures would have to reach. */
   readonly unbuilt?: boolean;
-  /** Told how many erasures the list knew and the database did not. */
-  readonly settled?: (count: number) => void;
+  /** Told how much the lists beside the database knew and the database did not. */
+  readonly settled?: (what: Settled) => void;
+}
+
+/** What had to be done again, as after a restoration. */
+export interface Settled {
+  /** People who were erased. */
+  readonly erasures: number;
+  /** Workspaces that were deleted. */
+  readonly deletions: number;
 }
 
 /** The database could not be started or reached; nothing of ours is wrong. */
@@ -163,14 +172,21 @@ export async function openPlatform(
       await platform.close();
       await release();
     };
-    // A database that came back from a backup knows less than the list beside it.
-    const erasure = erasureOf(platform, config);
-    const settle = () => (unbuilt ? erasure.settleLog() : erasure.settle());
+    // A database that came back from a backup knows less than the lists beside it.
+    const settle = async (): Promise<Settled> => {
+      const erasure = erasureOf(platform, config);
+      // Of a workspace that is gone as a whole nobody has to be erased.
+      const deletions = await tenantDeletionOf(platform, config).settle(unbuilt);
+      const erasures = await (unbuilt ? erasure.settleLog() : erasure.settle());
+      return { erasures, deletions };
+    };
     if (!besideServer)
       await checkCheckpoints(platform.database.pool('feed') as unknown as Queryable);
-    const count = served ? 0 : await settle();
-    settled?.(count);
-    if (count > 0) say?.(`Personal data of ${count} erased subjects was erased once more.`);
+    const done = served ? { erasures: 0, deletions: 0 } : await settle();
+    settled?.(done);
+    const { erasures, deletions } = done;
+    if (erasures > 0) say?.(`Personal data of ${erasures} erased subjects was erased once more.`);
+    if (deletions > 0) say?.(`${deletions} deleted workspaces were destroyed to the end.`);
     return { platform, close };
   } catch (error) {
     await opened?.close().catch(() => undefined);

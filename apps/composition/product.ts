@@ -11,6 +11,7 @@ import { scimConnectionEvents } from '#event-schemas/identity/scim-connection.ev
 import { teamEvents } from '#event-schemas/identity/team.events';
 import { tenantEvents } from '#event-schemas/identity/tenant.events';
 import { userEvents } from '#event-schemas/identity/user.events';
+import { deletionEvents } from '#event-schemas/platform/deletion.events';
 import { erasureEvents } from '#event-schemas/platform/erasure.events';
 import { reservationEvents } from '#event-schemas/platform/reservation.events';
 import { settingEvents } from '#event-schemas/platform/settings.events';
@@ -100,6 +101,7 @@ export const product: Product = {
   events: [
     ...Object.values(reservationEvents),
     ...Object.values(erasureEvents),
+    ...Object.values(deletionEvents),
     ...settingEvents,
     ...tenantEvents,
     ...userEvents,

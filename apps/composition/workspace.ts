@@ -79,7 +79,7 @@ function problemOf(input: NewWorkspace, address: string): Refusal | undefined {
 
 /**
  * The id a workspace has or will have: the same for the same address and owner, so that a call that
- * was cut short is completed by the next one. An id whose workspace has moved away is passed over.
+ * was cut short is completed by the next one. An id whose workspace has moved away or was deleted is passed over.
  */
 export async function workspaceId(
   platform: Platform,
@@ -89,7 +89,8 @@ export async function workspaceId(
   for (let n = 0; ; n++) {
     const id = hashId('workspace', address, emailKey(ownerEmail), String(n));
     const state = (await platform.facts.state(id, tenant, id)) as TenantState;
-    if (state.status === 'absent' || state.values.slug === address) return id;
+    const isFree = state.status === 'absent' ? !state.deleted : state.values.slug === address;
+    if (isFree) return id;
   }
 }
 

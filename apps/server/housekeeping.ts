@@ -19,7 +19,7 @@ export interface Housekeeping {
   stop(): Promise<void>;
 }
 
-/** Cleans up now and once a day; `more` is what is kept outside the database. */
+/** Cleans up now and once a day; `more` is what else is done by the day. */
 export function keepHouse(
   platform: Housed,
   log: (error: unknown) => void,

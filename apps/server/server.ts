@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApi } from '#apps/api/api.module';
+import { beginDeletions, tenantDeletionOf } from '#apps/composition/workspace-deletion/deletion';
 import { createLog } from '#apps/composition/log';
 import { runJobs } from '#apps/composition/jobs';
 import { ExportFiles } from '#apps/composition/workspace-export/export-files';
@@ -50,7 +51,11 @@ export async function startServer(config: Config): Promise<Running> {
     const house = keepHouse(
       platform,
       (err) => log.error({ err }, 'cleaning up failed'),
-      (now) => exports.cleanUp(now),
+      async (now) => {
+        await exports.cleanUp(now);
+        await tenantDeletionOf(platform, config).settle();
+        await beginDeletions(platform, now);
+      },
     );
     say(`ClientForge is ready at http://${config.host}:${listening.port}`);
     if (sample) {

@@ -1,4 +1,5 @@
 import { defineEvent, type EventsOf } from '#kernel/event';
+import { tenantDeletionEvents } from './tenant-deletion.events.js';
 import { userRoles } from './user.events.js';
 import {
   choice,
@@ -298,6 +299,7 @@ export const tenantEventTable = {
       },
     },
   }),
+  ...tenantDeletionEvents,
 } as const;
 
 export type TenantEvent = EventsOf<typeof tenantEventTable>;

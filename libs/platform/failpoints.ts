@@ -34,6 +34,9 @@ export const failpoints = [
   'seal_before_rows',
   'seal_between_rows_and_copy',
   'seal_after_copy',
+  'deletion_after_keys',
+  'deletion_after_chunk',
+  'deletion_before_record',
 ] as const;
 export type Failpoint = (typeof failpoints)[number];
 

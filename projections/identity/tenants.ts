@@ -67,11 +67,14 @@ export const tenants = readModel<TenantEvent>({
         return { ...row, fieldLimits: foldLimits(before, event.data) };
       }
       case 'TenantSuspended':
+      case 'TenantDeletionScheduled':
+      case 'TenantDeleted':
         return { ...row, isActive: false };
       case 'TenantReactivated':
         return { ...row, isActive: true };
       case 'TenantMfaPolicyChanged':
       case 'TenantExported':
+      case 'TenantDeletionCancelled':
         return row ?? {};
     }
   },

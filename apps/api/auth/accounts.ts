@@ -22,7 +22,7 @@ export interface Holder extends Account {
 
 /** Whether somebody may sign in, or go on, at present. */
 export function standingOf({ person, workspace }: Holder): 'active' | 'suspended' | 'not_active' {
-  if (person.status !== 'active') return 'not_active';
+  if (person.status !== 'active' || workspace.status === 'absent') return 'not_active';
   return workspace.status === 'active' ? 'active' : 'suspended';
 }
 
@@ -33,11 +33,13 @@ const MOST = 5;
 export class Accounts {
   constructor(private readonly platform: Platform) {}
 
-  /** The tenant of a workspace's slug. */
+  /** The tenant of a workspace's slug; that of a deleted one is nobody's. */
   async tenantOf(slug: string): Promise<string | undefined> {
     const reservation = { scope: 'workspace-slug', value: slug.trim().toLowerCase() };
     const found = await this.platform.reservations.find(PLATFORM_TENANT, reservation);
-    return found.holder ?? undefined;
+    if (!found.holder) return undefined;
+    const { status } = await this.workspace(found.holder);
+    return status === 'absent' ? undefined : found.holder;
   }
 
   /** Who has this address: in one workspace, or in all of them when none is named. */

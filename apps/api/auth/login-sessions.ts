@@ -44,7 +44,7 @@ export class LoginSessions {
     const standing = standingOf(holder);
     if (standing !== 'active') {
       this.journal.failed(holder, standing, origin);
-      return standing === 'suspended' ? suspended : refused;
+      return standing === 'suspended' ? suspended(holder.workspace) : refused;
     }
     const { tenantId, userId } = holder;
     const now = this.parts.platform.clock();

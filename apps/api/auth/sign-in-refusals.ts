@@ -1,4 +1,6 @@
-import { refusal } from '#kernel/refusal';
+import { deletionDay } from '#apps/composition/workspace-deletion/deletion';
+import { refusal, type Refusal } from '#kernel/refusal';
+import { deletionOf, type TenantState } from '#identity/tenant/tenant';
 import { MIN_PASSWORD } from '#platform/auth/password';
 
 /** The one refusal of an unknown address, a wrong password and an account that may not sign in. */
@@ -12,11 +14,17 @@ export const locked = refusal(
   'limit',
   'There were too many attempts from here; try again in 15 minutes.',
 );
-export const suspended = refusal(
-  'WORKSPACE_SUSPENDED',
-  'forbidden',
-  'This workspace is suspended.',
-);
+/** The workspace is closed; whether for good is what helps its people. */
+export function suspended(workspace: TenantState): Refusal {
+  const deletion = deletionOf(workspace);
+  if (!deletion) return refusal('WORKSPACE_SUSPENDED', 'forbidden', 'This workspace is suspended.');
+  const day = deletionDay(new Date(deletion.deleteAt));
+  const message = `This workspace is scheduled for deletion on ${day}.`;
+  const remedy = 'Until then whoever runs this installation can open it again.';
+  return refusal('WORKSPACE_SUSPENDED', 'forbidden', message, [
+    { field: 'workspace', rule: 'deletion', message, remedy },
+  ]);
+}
 export const ssoRequired = (workspace: string | undefined) =>
   refusal(
     'SSO_REQUIRED',

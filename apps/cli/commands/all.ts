@@ -17,6 +17,7 @@ import { rebuildProjections, verifyProjections } from './rebuild.js';
 import { replayEvents } from './replay.js';
 import { sagas } from './sagas.js';
 import { settings } from './settings.js';
+import { deleteTenant } from './tenants-delete.js';
 import { exportWorkspace } from './tenants-export.js';
 import { createTenant, listTenants, tenantCare } from './tenants.js';
 import { listUsers } from './users.js';
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   listTenants,
   ...tenantCare,
   exportWorkspace,
+  deleteTenant,
   listUsers,
   ...settings,
   listProjections,

@@ -1,6 +1,7 @@
 import { sealerOf } from '#apps/composition/sealing';
 import { refusal } from '#kernel/refusal';
 import { auditedTenants, auditTenant, type AuditReport } from '#platform/operations/audit';
+import { destroyedTenants } from '#platform/operations/tenants';
 import type { Platform } from '#platform/platform';
 import { ResumeError, resumeSeals, type Resumed } from '#platform/seals/resume';
 import { exit, RefusedError, required, UsageError, type Call, type Command } from '../command.js';
@@ -12,14 +13,15 @@ const whose = {
   all: { type: 'boolean', description: 'Every tenant, those without a name included.' },
 } as const;
 
-/** The tenants that `--tenant` or `--all` names. */
+/** The tenants that `--tenant` or `--all` names; of a deleted one the log is there as well. */
 async function tenantsOf(call: Call, platform: Platform): Promise<readonly string[]> {
   if (call.flag('all') === (call.text('tenant') !== undefined)) {
     throw new UsageError('Give either --tenant or --all.');
   }
-  return call.flag('all')
-    ? auditedTenants(platform.database, (await platform.seals()).copy)
-    : [(await tenantOf(call, platform)).id];
+  if (call.flag('all')) return auditedTenants(platform.database, (await platform.seals()).copy);
+  const deleted = await destroyedTenants(platform.database);
+  const named = deleted.find((id) => id === call.text('tenant')?.toLowerCase());
+  return [named ?? (await tenantOf(call, platform)).id];
 }
 
 function show(call: Call, report: AuditReport): void {

@@ -80,10 +80,11 @@ export const restoreBackupCommand: Command = {
       const [folder] = call.operands as [string];
       const report = await restoreBackup(call.config, folder, shown(call));
       call.out.answer(report, () => {
-        const { events, tenants, epoch, erasures, violations } = report;
+        const { events, tenants, epoch, erasures, deletions, violations } = report;
         const counted = `${events.toLocaleString('en')} events of ${tenants} tenants`;
         call.out.line(`${counted} are restored; epoch ${epoch} is open.`);
         if (erasures > 0) call.out.line(`${erasures} erasures since the backup were applied.`);
+        if (deletions > 0) call.out.line(`${deletions} workspaces deleted since are so again.`);
         const verdict = violations === 0 ? 'Every hash chain verifies.' : '';
         if (verdict) call.out.line(call.out.style('green', verdict));
         else call.out.line(call.out.style('red', `${violations} streams do not verify.`));

@@ -98,7 +98,7 @@ export const listTenants: Command = {
     const found = await Promise.all(ids.map((id) => findTenant(platform, id)));
     const tenants = found
       .filter((one) => one !== undefined)
-      .map(({ id, status, values }) => ({ id, status, ...values }));
+      .map(({ id, status, deleteAt, values }) => ({ id, status, deleteAt, ...values }));
     call.out.answer(tenants, () =>
       call.out.table(
         [
@@ -106,6 +106,7 @@ export const listTenants: Command = {
           { key: 'slug', title: 'Slug' },
           { key: 'name', title: 'Name' },
           { key: 'status', title: 'Status' },
+          { key: 'deleteAt', title: 'To be deleted' },
           { key: 'planType', title: 'Plan' },
           { key: 'timeZone', title: 'Time zone' },
           { key: 'currency', title: 'Currency' },
@@ -116,14 +117,16 @@ export const listTenants: Command = {
   },
 };
 
-/** Carries a command out on the tenant named, and says how the tenant is then. */
-async function changeTenant(call: Call, command: string, input: object): Promise<void> {
+/** Carries commands out on the tenant named, and says how the tenant is then. */
+async function changeTenant(call: Call, commands: Readonly<Record<string, object>>): Promise<void> {
   const { platform } = await call.open();
   const { id } = await tenantOf(call, platform);
-  orRefused(await platform.dispatch(command, input, systemContext(id, 'cli'), { id }));
+  for (const [command, input] of Object.entries(commands)) {
+    orRefused(await platform.dispatch(command, input, systemContext(id, 'cli'), { id }));
+  }
   await project(call, platform);
-  const { status, values } = (await findTenant(platform, id))!;
-  call.out.answer({ id, status, ...values }, () =>
+  const { status, deleteAt, values } = (await findTenant(platform, id))!;
+  call.out.answer({ id, status, deleteAt, ...values }, () =>
     call.out.line(
       `${values.slug} is ${status}: plan ${values.planType}, ${values.maxUsers} seats, ` +
         `${values.maxStorageGb} GB`,
@@ -177,7 +180,7 @@ const changePlan: Command = {
     );
     const input: PlanInput = { planType, ...Object.fromEntries(agreed) };
     await roomFor(call, input);
-    return changeTenant(call, 'ChangeTenantPlan', input);
+    return changeTenant(call, { ChangeTenantPlan: input });
   },
 };
 
@@ -189,16 +192,24 @@ const suspend: Command = {
     reason: { type: 'string', value: 'TEXT', description: 'Why, for its timeline.' },
   },
   example: 'clientforge tenants suspend --tenant 0198… --reason "Invoice overdue"',
-  run: (call) => changeTenant(call, 'SuspendTenant', { reason: call.text('reason') ?? null }),
+  run: (call) => changeTenant(call, { SuspendTenant: { reason: call.text('reason') ?? null } }),
 };
 
 const reactivate: Command = {
   words: ['tenants', 'reactivate'],
-  summary: 'Opens a suspended tenant again.',
+  summary: 'Opens a suspended tenant again, also one that was to be deleted.',
   options: tenantOption,
   example: 'clientforge tenants reactivate --tenant 0198…',
-  run: (call) => changeTenant(call, 'ReactivateTenant', {}),
+  run: (call) => changeTenant(call, { CancelTenantDeletion: {}, ReactivateTenant: {} }),
+};
+
+const keep: Command = {
+  words: ['tenants', 'keep'],
+  summary: 'Keeps a tenant that was to be deleted; it is as it was before.',
+  options: tenantOption,
+  example: 'clientforge tenants keep --tenant 0198…',
+  run: (call) => changeTenant(call, { CancelTenantDeletion: {} }),
 };
 
 /** What operators change about a tenant. */
-export const tenantCare: readonly Command[] = [changePlan, suspend, reactivate];
+export const tenantCare: readonly Command[] = [changePlan, suspend, reactivate, keep];

@@ -1,21 +1,27 @@
 import { createReadStream } from 'node:fs';
 import { cp, mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BackupCancelled, BackupError, type Manifest } from '#platform/backup/manifest';
 import { checkBackup, loadBackup } from '#platform/backup/restore';
+import { DELETIONS_FILE, DeletionList, type ListedDeletion } from '#platform/erasure/deletion-list';
 import { ErasureList, type ListedErasure } from '#platform/erasure/erasure-list';
 import { tenantKeyAad } from '#platform/event-store/key-ring';
 import type { MasterKeys } from '#platform/event-store/key-ring-box';
 import { verifyTenant } from '#platform/operations/audit';
 import { projectionStatus } from '#platform/operations/projection-status';
 import { isServed } from '#platform/operations/serving';
-import { tenantIds } from '#platform/operations/tenants';
+import { destroyedTenants, tenantIds } from '#platform/operations/tenants';
 import type { Platform } from '#platform/platform';
 import { migrate } from '#platform/postgres/migrate';
 import { declareReadModels } from '#platform/projections/declare';
-import { openPlatform, reachDatabase, type PlatformConfig } from '../open-platform.js';
+import {
+  openPlatform,
+  reachDatabase,
+  type PlatformConfig,
+  type Settled,
+} from '../open-platform.js';
 import { product } from '../product.js';
 import { foldersOf } from './places.js';
 
@@ -34,6 +40,8 @@ export interface RestoreReport {
   readonly events: number;
   /** Erasures decided after the backup, applied before anything was built. */
   readonly erasures: number;
+  /** Workspaces that were deleted after the backup. */
+  readonly deletions: number;
   readonly tenants: number;
   /** Streams whose chain does not verify. */
   readonly violations: number;
@@ -71,16 +79,16 @@ export async function restoreBackup(
   } finally {
     await release();
   }
-  let erasures = 0;
+  let settled: Settled = { erasures: 0, deletions: 0 };
   const opened = await openPlatform(config, {
     unbuilt: true,
     ...(say ? { say } : {}),
-    settled: (count) => (erasures = count),
+    settled: (what) => (settled = what),
   });
   try {
     await build(opened.platform, options);
     const checked = await verify(opened.platform, options);
-    return { backup: manifest.createdAt, epoch, erasures, ...checked };
+    return { backup: manifest.createdAt, epoch, ...settled, ...checked };
   } finally {
     await opened.close();
   }
@@ -95,6 +103,8 @@ async function mustOpen(folder: string, { tables }: Manifest, masters: MasterKey
     const cells = line.split('\t');
     const cell = (name: string) => cells[table.columns.indexOf(name)]!;
     const aad = tenantKeyAad(cell('tenant_id'), Number(cell('version')));
+    // Of a workspace that was deleted there is no key to try.
+    if (cell('wrapped') === '\\N') continue;
     await masters.unwrap(cell('wrapped'), aad).catch(() => {
       throw new BackupError(
         'MASTER_KEY is not the one the backup was made under. ' +
@@ -117,7 +127,7 @@ async function restoreFiles(
     const [, name, ...path] = file.split('/') as [string, string, ...string[]];
     const target = folders[name];
     if (target === undefined) continue;
-    if (name === 'erasures') await mergeErasures(join(folder, file), config.erasuresDir);
+    if (name === 'erasures') await mergeLists(join(folder, file), config.erasuresDir);
     else {
       const to = join(target, ...path);
       await mkdir(dirname(to), { recursive: true, mode: 0o700 });
@@ -126,12 +136,19 @@ async function restoreFiles(
   }
 }
 
-async function mergeErasures(file: string, target: string): Promise<void> {
-  const list = new ErasureList(target);
-  const lines = (await readFile(file, 'utf8')).split('\n').filter(Boolean);
-  for (const erasure of lines.map((line) => JSON.parse(line) as ListedErasure)) {
-    const known = await list.of(erasure.tenantId);
-    if (!known.some(({ id }) => id === erasure.id)) await list.add(erasure);
+/** Adds what a backup's list of erased people, or of deleted workspaces, has beyond the one here. */
+async function mergeLists(file: string, target: string): Promise<void> {
+  const isErasures = basename(file) !== DELETIONS_FILE;
+  const [erasures, deletions] = [new ErasureList(target), new DeletionList(target)];
+  for (const line of (await readFile(file, 'utf8')).split('\n').filter(Boolean)) {
+    if (isErasures) {
+      const erasure = JSON.parse(line) as ListedErasure;
+      const known = await erasures.of(erasure.tenantId);
+      if (!known.some(({ id }) => id === erasure.id)) await erasures.add(erasure);
+    } else {
+      const deletion = JSON.parse(line) as ListedDeletion;
+      if (!(await deletions.of(deletion.tenantId))) await deletions.add(deletion);
+    }
   }
 }
 
@@ -155,7 +172,7 @@ async function verify(platform: Platform, { signal, begin, update, end }: Restor
   begin?.('Verifying', 'events');
   const tenants = await tenantIds(platform.database);
   let [events, violations] = [0, 0];
-  for (const tenantId of tenants) {
+  for (const tenantId of [...tenants, ...(await destroyedTenants(platform.database))]) {
     if (signal.aborted) throw new BackupCancelled('cancelled: nothing can be said of the chains');
     const before = events;
     const seen = (n: number) => update?.(before + n);

@@ -111,6 +111,23 @@ export function addressChangedMail(words: { readonly workspace: string }): MailT
   };
 }
 
+/** The workspace is to be deleted; goes to its owners, who cannot sign in any more. */
+export function deletionMail(words: {
+  readonly workspace: string;
+  readonly day: string;
+}): MailText {
+  const { workspace, day } = words;
+  return {
+    subject: `${workspace} is to be deleted`,
+    paragraphs: [
+      `The workspace ${workspace} is closed to its people and is deleted on ${day}.`,
+      'From then on nothing brings it back. Until then whoever runs this installation can open it ' +
+        'again: ask them if this was not meant to be.',
+    ],
+    reason: automatic(workspace),
+  };
+}
+
 /** Somebody wants a workspace of their own. */
 export function signUpMail({
   link,

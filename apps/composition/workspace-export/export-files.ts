@@ -53,11 +53,6 @@ export class ExportFiles {
     await Promise.all(all.map((one) => rm(one, { recursive: true, force: true })));
   }
 
-  /** Deletes everything of a workspace. */
-  async forgetAll(tenantId: string): Promise<void> {
-    await rm(this.folder(tenantId), { recursive: true, force: true });
-  }
-
   /** Deletes archives that nobody may download any more, and what broken exports left. */
   async cleanUp(now: Date): Promise<void> {
     const tenants = await readdir(this.root).catch(() => [] as string[]);

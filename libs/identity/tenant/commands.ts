@@ -1,5 +1,6 @@
 import { commandList } from '#kernel/command';
 import { advanceTestClock } from './advance-test-clock.js';
+import { cancelTenantDeletion } from './cancel-tenant-deletion.js';
 import { changeFieldLimit } from './change-field-limit.js';
 import { changeFollowUp } from './change-follow-up.js';
 import { changeMfaPolicy } from './change-mfa-policy.js';
@@ -8,7 +9,9 @@ import { changeTenant } from './change-tenant.js';
 import { changeWorkCalendar } from './change-work-calendar.js';
 import { createTenant } from './create-tenant.js';
 import { reactivateTenant } from './reactivate-tenant.js';
+import { recordTenantDeletion } from './record-tenant-deletion.js';
 import { recordTenantExport } from './record-tenant-export.js';
+import { scheduleTenantDeletion } from './schedule-tenant-deletion.js';
 import { suspendTenant } from './suspend-tenant.js';
 
 /** Every command a workspace takes. */
@@ -24,4 +27,7 @@ export const tenantCommands = commandList(
   suspendTenant,
   reactivateTenant,
   recordTenantExport,
+  scheduleTenantDeletion,
+  cancelTenantDeletion,
+  recordTenantDeletion,
 );

@@ -40,7 +40,7 @@ export const createTenant = defineCommand({
     sandbox: optional(flag({ description: 'For trying things out: time passes when told to.' })),
   }),
   decide({ sandbox, ...command }, state, ctx): Decision<TenantEvent> {
-    if (state.status !== 'absent') return refuse('ALREADY_EXISTS');
+    if (state.status !== 'absent' || state.deleted) return refuse('ALREADY_EXISTS');
     if (ctx.id !== ctx.tenantId) return refuse('NOT_FOUND');
     const problem = slugProblem(command.slug) ?? regionProblem(command);
     if (problem) return problem;
@@ -63,5 +63,7 @@ export const createTenant = defineCommand({
     }
     return { events, take: [slugReservation(command.slug)] };
   },
-  inverse: { irreversible: 'A workspace keeps its log: it is suspended, never taken back.' },
+  inverse: {
+    irreversible: 'A workspace keeps its log: it is suspended or deleted, never taken back.',
+  },
 });

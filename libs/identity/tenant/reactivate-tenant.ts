@@ -1,8 +1,8 @@
 import { defineCommand, type Decision } from '#kernel/command';
 import { object } from '#kernel/fields';
 import type { TenantEvent } from '#event-schemas/identity/tenant.events';
-import { requireOwn } from './rules.js';
-import { tenant } from './tenant.js';
+import { refuse, requireOwn } from './rules.js';
+import { deletionOf, tenant } from './tenant.js';
 
 export const reactivateTenant = defineCommand({
   name: 'ReactivateTenant',
@@ -16,6 +16,7 @@ export const reactivateTenant = defineCommand({
     const refused = requireOwn(state, ctx);
     if (refused) return refused;
     if (state.status !== 'suspended') return [];
+    if (deletionOf(state)) return refuse('DELETION_SCHEDULED');
     return [{ type: 'TenantReactivated', data: { tenantId: ctx.id } }];
   },
   inverse: {

@@ -27,6 +27,11 @@ export const refuse = refuseWith({
   ROLE_UNKNOWN: { category: 'rule', message: 'There is no such role in this workspace.' },
   FIELD_NOT_LIMITABLE: { category: 'rule', message: 'A field cannot be limited like this.' },
   TOO_MANY_LIMITS: { category: 'rule', message: 'The workspace has too many limits of fields.' },
+  NAME_DIFFERS: { category: 'rule', message: 'The name is not that of the workspace.' },
+  DELETION_SCHEDULED: {
+    category: 'rule',
+    message: 'The workspace is to be deleted: keep it first.',
+  },
   SLUG_RESERVED: { category: 'rule', message: 'This subdomain is kept for the platform.' },
 });
 

@@ -25,10 +25,21 @@ interface Opened {
   /** What the clock of a sandbox shows, as an instant; null: the workspace is no sandbox. */
   readonly testClock: string | null;
 }
+/** That a workspace is to be deleted, and how it was before. */
+export interface ScheduledDeletion {
+  /** As an instant. */
+  readonly deleteAt: string;
+  readonly wasOpen: boolean;
+}
 export type TenantState =
-  | { readonly status: 'absent' }
+  /** Deleted: its id never stands for a workspace again. */
+  | { readonly status: 'absent'; readonly deleted?: true }
   | (Opened & { readonly status: 'active' })
-  | (Opened & { readonly status: 'suspended'; readonly reason: string | null });
+  | (Opened & {
+      readonly status: 'suspended';
+      readonly reason: string | null;
+      readonly deletion: ScheduledDeletion | null;
+    });
 
 /** What an event gives, the id left out. */
 function given(data: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -52,10 +63,14 @@ function opened(state: TenantState): Opened {
   };
 }
 
+/** When and from what a workspace is to be deleted; null where it is not. */
+export const deletionOf = (state: TenantState): ScheduledDeletion | null =>
+  state.status === 'suspended' ? state.deletion : null;
+
 /** A workspace. Its stream lives inside the tenant itself: the id is the tenant's id. */
 export const tenant: Aggregate<TenantState, TenantEvent> = {
   category: 'tenant',
-  stateVersion: 4,
+  stateVersion: 5,
   initial: { status: 'absent' },
   events: tenantEvents,
   evolve(state, event): TenantState {
@@ -68,7 +83,12 @@ export const tenant: Aggregate<TenantState, TenantEvent> = {
       case 'TenantPlanChanged':
         return { ...state, values: { ...values, ...given(event.data) } } as TenantState;
       case 'TenantSuspended':
-        return { ...before, status: 'suspended', reason: event.data.reason };
+        return {
+          ...before,
+          status: 'suspended',
+          reason: event.data.reason,
+          deletion: deletionOf(state),
+        };
       case 'TenantReactivated':
         return { ...before, status: 'active' };
       case 'TenantWorkCalendarChanged':
@@ -84,6 +104,16 @@ export const tenant: Aggregate<TenantState, TenantEvent> = {
         return { ...state, testClock: event.data.testClock } as TenantState;
       case 'TenantExported':
         return state;
+      case 'TenantDeletionScheduled': {
+        const { deleteAt } = event.data;
+        const wasOpen = state.status !== 'suspended';
+        const reason = state.status === 'suspended' ? state.reason : null;
+        return { ...before, status: 'suspended', reason, deletion: { deleteAt, wasOpen } };
+      }
+      case 'TenantDeletionCancelled':
+        return { ...state, deletion: null } as TenantState;
+      case 'TenantDeleted':
+        return { status: 'absent', deleted: true };
     }
   },
   status: (state) => (state.status === 'absent' ? 'absent' : 'active'),

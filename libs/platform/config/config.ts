@@ -56,6 +56,7 @@ export interface Config {
   readonly rateLimits: RateLimitConfig;
   readonly jobsAtOnce: number;
   readonly jobKeepDays: number;
+  readonly deletionDays: number;
 }
 
 /** Requests to the API in a minute. */
@@ -202,6 +203,7 @@ function toConfig(values: Values, asked: boolean): Config {
     }),
     jobsAtOnce: values.JOBS_AT_ONCE,
     jobKeepDays: values.JOB_KEEP_DAYS,
+    deletionDays: values.DELETION_DAYS,
   });
 }
 

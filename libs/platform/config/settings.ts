@@ -283,6 +283,13 @@ export const settings = {
     max: 3_650,
     description: 'Days after which a job that ended is deleted, with what it kept.',
   },
+  DELETION_DAYS: {
+    type: 'integer',
+    default: 30,
+    min: 0,
+    max: 3_650,
+    description: 'Days a workspace that is to be deleted is closed and can be kept.',
+  },
   REFRESH_TOKEN_DAYS: {
     type: 'integer',
     default: 7,

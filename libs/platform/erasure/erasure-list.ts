@@ -1,7 +1,7 @@
-import { mkdir, open, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import type { Actor } from '#kernel/context';
 import type { ErasureReason } from '#event-schemas/platform/erasure.events';
+import { appendLine, readLines } from './outside-list.js';
 
 /** One decided erasure: which keys of whom are to be destroyed, and why. No personal data. */
 export interface ListedErasure {
@@ -18,7 +18,7 @@ export interface ListedErasure {
   readonly at: string;
 }
 
-const NEWLINE = 10;
+const fileOf = (tenantId: string) => `${tenantId}.ndjson`;
 
 /**
  * Every erasure in a file per tenant outside the database, only ever appended to: a database that
@@ -27,25 +27,9 @@ const NEWLINE = 10;
 export class ErasureList {
   constructor(readonly folder: string) {}
 
-  private path(tenantId: string): string {
-    return join(this.folder, `${tenantId}.ndjson`);
-  }
-
-  /** Appends one; on disk once it resolves. What a crash left of a line is cut off first. */
-  async add(erasure: ListedErasure): Promise<void> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    const file = await open(this.path(erasure.tenantId), 'a+', 0o600);
-    try {
-      const bytes = await file.readFile();
-      await file.truncate(bytes.lastIndexOf(NEWLINE) + 1);
-      await file.appendFile(`${JSON.stringify(erasure)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    // The name of a new file has to reach the disk as well.
-    const folder = await open(this.folder, 'r');
-    await folder.sync().finally(() => folder.close());
+  /** Appends one; on disk once it resolves. */
+  add(erasure: ListedErasure): Promise<void> {
+    return appendLine(this.folder, fileOf(erasure.tenantId), erasure);
   }
 
   /** Tenants with erasures. */
@@ -58,22 +42,7 @@ export class ErasureList {
   }
 
   /** The erasures of a tenant, the oldest first. @throws Error naming a line that is none. */
-  async of(tenantId: string): Promise<readonly ListedErasure[]> {
-    const text = await readFile(this.path(tenantId), 'utf8').catch(
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return '';
-        throw error;
-      },
-    );
-    const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
-    return lines.flatMap((line, n) => {
-      if (line === '') return [];
-      try {
-        return [JSON.parse(line) as ListedErasure];
-      } catch {
-        const where = `${this.path(tenantId)}, line ${n + 1}`;
-        throw new Error(`${where} is no erasure; restore the file from its backup.`);
-      }
-    });
+  of(tenantId: string): Promise<readonly ListedErasure[]> {
+    return readLines<ListedErasure>(this.folder, fileOf(tenantId), 'erasure');
   }
 }

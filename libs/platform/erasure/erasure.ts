@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { everything, type RequestContext } from '#kernel/context';
 import { isUuid, uuidv7 } from '#kernel/ids';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import type { ErasureReason } from '#event-schemas/platform/erasure.events';
-import { parsePosition } from '../event-store/port.js';
+import { isDestroyed } from '../event-store/tables.sql.js';
 import { systemContext, type Platform } from '../platform.js';
+import { allApplied } from './all-applied.js';
 import type { ErasureList, ListedErasure } from './erasure-list.js';
 import { forgetBeside, tombstone, type Reached } from './forget-beside.js';
 import { forgetJobs, type Reach } from './forget-jobs.js';
@@ -40,9 +40,6 @@ interface Found {
 /** A farewell refused for these reasons was said before. */
 const GONE = ['NOT_FOUND', 'STREAM_CLOSED'];
 const nothing: Found = { reached: [], remains: [] };
-const POLL_MS = 50;
-/** Read models that stand still for so long are not waited for. */
-const PATIENCE_MS = 120_000;
 
 /** Erases data subjects: everything sealed under their keys becomes unreadable, for ever. */
 export class Erasure {
@@ -110,10 +107,12 @@ export class Erasure {
     const pending: ListedErasure[] = [];
     for (const tenantId of await list.tenants()) {
       const listed = await list.of(tenantId);
-      // A subject without any key came after the backup: there is nothing of it to erase.
+      // A subject without any key came after the backup: there is nothing of it to erase. Nor is
+      // there of a workspace that was deleted as a whole.
       const { rows } = await platform.database.pool('feed').query<{ id: string }>(
         `SELECT l.id FROM jsonb_to_recordset($2::jsonb) AS l(id uuid, "subjectId" uuid, keys int[])
-          WHERE EXISTS (SELECT 1 FROM es_subject_key k WHERE k.tenant_id = $1
+          WHERE NOT ${isDestroyed('$1')}
+            AND EXISTS (SELECT 1 FROM es_subject_key k WHERE k.tenant_id = $1
               AND k.subject_id = l."subjectId" AND k.version = ANY (l.keys))
             AND (NOT EXISTS (SELECT 1 FROM es_command c
                 WHERE c.tenant_id = $1 AND c.command_id = l.id)
@@ -182,7 +181,7 @@ export class Erasure {
     const models = [...registry.readModels.values()];
     const closed = await tombstone(store, subject, traces);
     const beside = await forgetBeside(database, subject, traces);
-    if (event) await this.applied(event.position);
+    if (event) await allApplied(platform, event.position);
     const parts = { url: options.url, database, store, codec, models };
     const rows = await forgetRows(parts, subject, traces);
     const { tenantId, subjectId } = subject;
@@ -206,33 +205,6 @@ export class Erasure {
         BACKUPS,
       ],
     };
-  }
-
-  /** Resolves once every read model has applied everything up to the position. */
-  private async applied(position: string): Promise<void> {
-    const { platform } = this.parts;
-    platform.projections.start();
-    const names = [...platform.registry.readModels.keys()];
-    const { epoch, xid, pos } = parsePosition(position);
-    let [last, since] = ['', Date.now()];
-    for (;;) {
-      const { rows } = await platform.database.pool('feed').query<{ places: string | null }>(
-        `SELECT string_agg(concat_ws('.', processor, shard, xid, pos), ' ') AS places
-           FROM es_checkpoint WHERE processor = ANY ($1) AND shard >= -1
-            AND (epoch, xid, pos) < ($2::int, $3::text::xid8, $4::bigint)`,
-        [names, String(epoch), String(xid), String(pos)],
-      );
-      const places = rows[0]!.places;
-      if (places === null) return;
-      if (places !== last) [last, since] = [places, Date.now()];
-      if (Date.now() - since > PATIENCE_MS) {
-        throw new Error(
-          'The keys are destroyed, but the read models do not apply what came since. ' +
-            'Start a worker and erase the subject again.',
-        );
-      }
-      await sleep(POLL_MS);
-    }
   }
 }
 

@@ -2,11 +2,11 @@ import type { Queryable } from '../postgres/database.js';
 import { Gather } from '../postgres/gather.js';
 import type { NewSubjectKey } from './port.js';
 
-/** A key of a tenant, wrapped by the master key. */
+/** A key of a tenant, wrapped by the master key; null once it was destroyed. */
 export interface WrappedTenantKey {
   /** From 1; 0 holds what digests are made with once version 1 is gone. */
   readonly version: number;
-  readonly wrapped: string;
+  readonly wrapped: string | null;
 }
 
 /** A key of a data subject, wrapped by the tenant's; null once it was destroyed. */
@@ -47,7 +47,7 @@ export class PostgresKeyStore implements KeyStore {
 
   tenantKeys(tenantId: string): Promise<readonly WrappedTenantKey[]> {
     return this.tenant(tenantId, async (query) => {
-      const { rows } = await query.query<{ version: number; wrapped: string }>(
+      const { rows } = await query.query<{ version: number; wrapped: string | null }>(
         'SELECT version, wrapped FROM es_tenant_key WHERE tenant_id = $1 ORDER BY version',
         [tenantId],
       );

@@ -80,6 +80,7 @@ export class KeyRing {
     const byVersion = new Map<number, KeyObject>();
     let digests: TenantKeys['digests'];
     for (const { version, wrapped } of stored) {
+      if (wrapped === null) throw new Error(`the keys of tenant ${tenantId} were destroyed`);
       const bytes = await this.masters.unwrap(wrapped, tenantKeyAad(tenantId, version));
       if (version === 0) digests = JSON.parse(bytes.toString()) as Record<string, string>;
       else byVersion.set(version, createSecretKey(bytes));
@@ -230,6 +231,7 @@ export class KeyRing {
   forgetAll(): void {
     this.forgotten += 1;
     this.subjects.clear();
+    this.derived.clear();
     this.tenants = new Map();
   }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../postgres/database.js';
 import { Gather } from '../postgres/gather.js';
 import { GroupAppend } from './group-append.js';
+import { isDestroyed } from './tables.sql.js';
 import {
   checkLimits,
   comparePositions,
@@ -71,7 +72,11 @@ export function storedEvent(row: EventRow): StoredEvent {
 }
 
 /** Where the feed is filtered: whether a row is wanted, and how many were looked at. */
-type FeedRow = EventRow & { readonly wanted?: boolean; readonly looked?: string };
+type FeedRow = EventRow & {
+  readonly told: boolean;
+  readonly wanted?: boolean;
+  readonly looked?: string;
+};
 type LoadOptions = NonNullable<Parameters<EventStore['load']>[2]>;
 type LoadRequest = { readonly tenantId: string; readonly streamId: string } & LoadOptions;
 type LoadRow = EventRow & { readonly n: string; readonly kind: 'command' | 'snapshot' | 'event' };
@@ -155,7 +160,7 @@ export class PostgresEventStore implements EventStore {
     const bound = (value: unknown) => `$${values.push(value)}`;
     const tenant = tenantId ? `AND e.tenant_id = ${bound(tenantId)}` : '';
     // Everything below the oldest running transaction is final: nothing can commit in between.
-    const page = `SELECT ${EVENT_COLUMNS} FROM es_event e
+    const page = `SELECT ${EVENT_COLUMNS}, NOT ${isDestroyed('e.tenant_id')} AS told FROM es_event e
       WHERE (e.epoch, e.xid, e.pos) > ($1::int, $2::text::xid8, $3::bigint)
         AND (e.epoch, e.xid, e.pos) <
             ((SELECT max(p.epoch) FROM es_epoch p), pg_snapshot_xmin(pg_current_snapshot()), 0)
@@ -184,7 +189,8 @@ export class PostgresEventStore implements EventStore {
       .query<FeedRow>({ name: name.filter(Boolean).join('_'), text, values });
     const last = rows.at(-1);
     return {
-      events: rows.filter((row) => row.wanted !== false).map(storedEvent),
+      // Those of a workspace that was destroyed are passed over.
+      events: rows.filter((row) => row.told && row.wanted !== false).map(storedEvent),
       position: last ? positionText(last) : after,
       caughtUp: Number(last?.looked ?? rows.length) < limit,
     };

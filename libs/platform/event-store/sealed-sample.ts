@@ -40,7 +40,7 @@ export async function sealedSample(name: string, published: Version): Promise<Se
   const streamId = `sample-${hashId(name, 'stream')}`;
   const fact = { type: published.type, data: sample };
   const event = await session.encode(streamId, hashId(name, 'event'), fact, meta);
-  const tenantKey = (await store.tenantKeys(TENANT))[0]!.wrapped;
+  const tenantKey = (await store.tenantKeys(TENANT))[0]!.wrapped!;
   return { name, streamId, tenantKey, subjectKeys: session.keys(), event };
 }
 

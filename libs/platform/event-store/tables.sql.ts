@@ -166,6 +166,17 @@ END
 $body$;
 `;
 
+/** A workspace that was deleted keeps the place of its keys, as an erased subject does. */
+export const destroyedTenantKeys = /* sql */ `
+ALTER TABLE es_tenant_key ALTER COLUMN wrapped DROP NOT NULL;
+ALTER TABLE es_tenant_key ADD COLUMN destroyed_at timestamptz;
+CREATE INDEX es_tenant_key_destroyed ON es_tenant_key (tenant_id) WHERE destroyed_at IS NOT NULL;
+`;
+
+/** Whether the keys of a tenant were destroyed; what its events said is nobody's any more. */
+export const isDestroyed = (tenant: string) =>
+  `${tenant} IN (SELECT k.tenant_id FROM es_tenant_key k WHERE k.destroyed_at IS NOT NULL)`;
+
 export const eventStoreFunctions = appendFunction + loadFunction;
 
 /** Streams that take no more events. */

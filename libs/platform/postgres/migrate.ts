@@ -10,7 +10,13 @@ import { ssoTables } from '../auth/sso-tables.sql.js';
 import { JOB_API_COLUMNS, jobTables } from '../jobs/tables.sql.js';
 import { mailTables } from '../mail/tables.sql.js';
 import { kurrentDbFunctions, kurrentDbTables } from '../event-store/kurrentdb/tables.sql.js';
-import { closedStreams, eventStoreFunctions, eventStoreTables } from '../event-store/tables.sql.js';
+import { LOG_TABLES } from '../erasure/tenant-tables.js';
+import {
+  closedStreams,
+  destroyedTenantKeys,
+  eventStoreFunctions,
+  eventStoreTables,
+} from '../event-store/tables.sql.js';
 import { discardTables } from '../projections/discards.js';
 import { shardedCheckpoints } from '../projections/places.js';
 import { rebuildTables } from '../projections/rebuild-notes.js';
@@ -54,6 +60,7 @@ const steps: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'Standstills1763700000092', sql: standstillTables },
   { name: 'PresenceEdits1763700000093', sql: presenceEdits },
   { name: 'Usage1763700000090', sql: usageTables },
+  { name: 'DestroyedTenantKeys1763700000094', sql: destroyedTenantKeys },
 ];
 
 /** Tenant tables the api role may change itself: no events, only secrets and access records. */
@@ -151,6 +158,9 @@ function tableRights({ name, tenant, partition }: SecuredTable, database: string
     if (log) policy('feed', 'feed_reader', 'true');
     if (rows) policy('search', 'search_reader', 'true');
     if (rows || log || jobs) policy('projector', 'projector_writer', 'true');
+    else policy('projector', 'tenant_end', tenantPolicy);
+    // What a deleted workspace leaves goes everywhere but in the log; background work does it.
+    if (!LOG_TABLES.includes(name)) grant('DELETE, SELECT (tenant_id, ctid)', 'projector');
   }
   if (log) grant('SELECT', 'api', 'feed', 'projector');
   if (rows) grant('SELECT, INSERT, UPDATE, DELETE', 'projector');
@@ -221,6 +231,7 @@ async function secure(client: pg.Client, database: string): Promise<void> {
     `GRANT INSERT ON es_tenant_key TO ${role('api')}`,
     // Erasure and rotation are background work; a request never changes a key.
     `GRANT UPDATE (wrapped, destroyed_at) ON es_subject_key TO ${role('projector')}`,
+    `GRANT UPDATE (result) ON es_command TO ${role('projector')}`,
     `GRANT INSERT, UPDATE, DELETE ON es_tenant_key TO ${role('projector')}`,
     `GRANT UPDATE (closed) ON es_stream TO ${role('api')}`,
     `GRANT INSERT, UPDATE, DELETE ON es_snapshot TO ${role('api')}`,

@@ -185,7 +185,7 @@ export class SagaRunner {
       ...(next ? { until: next } : {}),
       wanted: ({ type }) => this.wanted.has(type),
     });
-    if (page.count === 0 && !next) {
+    if (page.to === undefined && !next) {
       await this.checkpoints.flush({ fence, wait: IDLE_CHECKPOINT_MS });
       return false;
     }

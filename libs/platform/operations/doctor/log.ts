@@ -59,7 +59,8 @@ async function unwrapped({ database, keys, deep }: DoctorParts): Promise<Found> 
     `SELECT t.tenant_id AS tenant, s.subject_id AS subject FROM es_tenant_key t
        LEFT JOIN LATERAL (SELECT DISTINCT subject_id FROM es_subject_key k
           WHERE k.tenant_id = t.tenant_id AND wrapped IS NOT NULL
-          ORDER BY subject_id ${deep ? '' : `LIMIT ${KEY_SAMPLE}`}) s ON true`,
+          ORDER BY subject_id ${deep ? '' : `LIMIT ${KEY_SAMPLE}`}) s ON true
+      WHERE t.destroyed_at IS NULL`,
   );
   for (const { tenant, subject } of rows) {
     try {

@@ -1,4 +1,5 @@
 import type { ReadModel } from '#kernel/read-model';
+import { isDestroyed } from '../../event-store/tables.sql.js';
 import { standsStill } from '../../jobs/queue.js';
 import { QUEUED } from '../../projections/parking.js';
 import { tablesOf } from '../../projections/physical.js';
@@ -12,11 +13,14 @@ const CANDIDATES = 100;
 const at = (row: Readonly<Record<string, unknown>>) =>
   `${String(row['stream_id'])} revision ${String(row['version'])} of tenant ${String(row['tenant_id'])}`;
 
-/** Events a read model has passed: all of them, or those of the shards with a place of their own. */
+/**
+ * Events a read model has passed: all of them, or those of the shards with a place of their own. Of
+ * a workspace that was deleted nothing is applied.
+ */
 const passed = ({ name, category }: ReadModel) => `es_event e
    JOIN es_checkpoint c ON c.processor = '${name}' AND (c.shard = -1 OR c.shard = e.shard)
      AND (e.epoch, e.xid, e.pos) <= (c.epoch, c.xid, c.pos)
-  WHERE e.stream_id LIKE '${category}-%'`;
+  WHERE e.stream_id LIKE '${category}-%' AND NOT ${isDestroyed('e.tenant_id')}`;
 
 /** Each applied event is an entry of the timeline; each other one a dead letter. */
 async function applied(parts: DoctorParts, model: ReadModel): Promise<Found> {

@@ -16,7 +16,7 @@ function rowsOfTenants(parts: DoctorParts): Promise<Found> {
       'projector',
       table,
       `SELECT r.tenant_id, r.id FROM ${table} r WHERE NOT EXISTS (
-         SELECT 1 FROM es_tenant_key t WHERE t.tenant_id = r.tenant_id)`,
+         SELECT 1 FROM es_tenant_key t WHERE t.tenant_id = r.tenant_id AND t.destroyed_at IS NULL)`,
       (row) => `${table} ${String(row['id'])} belongs to no tenant: ${String(row['tenant_id'])}`,
     ),
   );

@@ -2,6 +2,7 @@ import type { RecordedEvent } from '#kernel/event';
 import type { AnyProcess, AnySaga, SagaDefinition } from '#kernel/saga';
 import type { SagaWork, TimerFired } from '#kernel/saga-events';
 import { comparePositions, START } from '../../event-store/port.js';
+import { isDestroyed } from '../../event-store/tables.sql.js';
 import { stepId } from '../../sagas/saga-streams.js';
 import { processorOf } from '../../sagas/runner.js';
 import { untilViolated, type Check, type DoctorParts, type Found } from './check.js';
@@ -91,7 +92,8 @@ async function oneSaga(parts: DoctorParts, saga: AnySaga): Promise<Found> {
     `SELECT tenant_id || '/' || command_id AS key, stream_id AS stream FROM es_event
       WHERE meta LIKE '%"system"%' AND meta::json -> 'actor' ->> 'type' = 'system'
         AND meta::json -> 'actor' ->> 'id' = $1
-        AND stream_id NOT LIKE $2 AND stream_id NOT LIKE 'reservation-%'`,
+        AND stream_id NOT LIKE $2 AND stream_id NOT LIKE 'reservation-%'
+        AND NOT ${isDestroyed('tenant_id')}`,
     [saga.name, `${category}-%`],
   );
   const extra = given.rows.find(({ key }) => !commands.has(key) && !open.has(key));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { request, type IncomingHttpHeaders } from 'node:http';
 import { Callers } from '#apps/api/http/request-context';
 import { loadConfig } from '#platform/config/config';
 import { systemContext } from '#platform/platform';
@@ -8,6 +9,19 @@ import {
   type TestUser,
   type TestWorkspace,
 } from '#test/support/server';
+
+/** Asks for an address as it is: `fetch` would write it anew. */
+function headersOf(url: string, path: string, token: string) {
+  const { hostname, port } = new URL(url);
+  const headers = { authorization: `Bearer ${token}` };
+  return new Promise<IncomingHttpHeaders>((resolve, reject) => {
+    request({ hostname, port, path, headers }, (answer) => {
+      answer.resume().on('end', () => resolve(answer.headers));
+    })
+      .on('error', reject)
+      .end();
+  });
+}
 
 const byPlan = { starter: 12, professional: 500, business: 2_000, enterprise: 10_000 };
 
@@ -95,6 +109,20 @@ describe('rate limits over HTTP', () => {
     expect(refused.headers.get('x-ratelimit-limit')).toBe('12');
     expect(refused.body.error.details[0]).toMatchObject({ rule: 'tenant', value: 12 });
   }, 90_000);
+
+  it('S20 counts a request however its address is spelled', async () => {
+    const person = await (await server.workspace()).person('owner');
+    for (const path of [
+      '/%61pi/v1/companies',
+      '/api/%761/companies',
+      `${server.url}/api/v1/companies`,
+      '/gr%61phql?query={me{id}}',
+      '/%73cim/v2/Users',
+    ]) {
+      const counted = (await headersOf(server.url, path, person.token))['ratelimit-policy'];
+      expect([path, counted]).toEqual([path, expect.stringContaining('"user";q=8')]);
+    }
+  });
 
   it('bounds neither pages nor health, and other workspaces by themselves', async () => {
     expect((await server.request('/health/live')).headers.get('ratelimit')).toBeNull();

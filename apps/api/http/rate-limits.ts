@@ -11,6 +11,7 @@ import { API_OPTIONS, type ApiOptions } from '../api-options.js';
 import { sendRefusal } from './answers.js';
 import { rateLimitHeaders, tightest } from './rate-limit-headers.js';
 import { Callers, type Caller } from './request-context.js';
+import { routePath } from './route-path.js';
 
 /** What is counted: pages and their files are not, health checks never. */
 const COUNTED = /^\/(api|graphql|scim)(\/|\?|$)/;
@@ -57,7 +58,7 @@ export class RateLimits implements OnModuleInit, OnApplicationShutdown {
     this.limiter = limiterOf(platform, ({ message, error }) => log?.warn({ err: error }, message));
     const app = this.host.httpAdapter.getInstance<FastifyInstance>();
     app.addHook('onRequest', async (request, reply) => {
-      if (COUNTED.test(request.url)) return this.check(request, reply);
+      if (COUNTED.test(routePath(request))) return this.check(request, reply);
       return undefined;
     });
   }

@@ -3,6 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { UsageCounter } from '#platform/usage/usage';
 import { Callers } from './request-context.js';
+import { routePath } from './route-path.js';
 
 const COUNTED = /^\/(api|graphql)(\/|\?|$)/;
 
@@ -28,7 +29,7 @@ export class UsageHook implements OnModuleInit, OnApplicationShutdown {
   }
 
   private count(request: FastifyRequest): void {
-    if (!COUNTED.test(request.url)) return;
+    if (!COUNTED.test(routePath(request))) return;
     const caller = this.callers.knownOf(request);
     if (caller) this.usage.add(caller.tenantId, 'api_requests');
   }

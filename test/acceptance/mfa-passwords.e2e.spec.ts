@@ -101,6 +101,7 @@ describe('how long a password has to be', () => {
     expect(refused.error.details[0].remedy).toContain('/api/v1/auth/forgot-password');
     expect((await login(email, 'wrong')).error.code).toBe('SIGN_IN_REFUSED');
     const { tenantId } = workspace;
+    const detail = await server.platform.keys.sealForTenant(tenantId, email, `link:${id}`);
     const link = await server.platform.database.tenant(tenantId, (db) =>
       issueToken(
         db,
@@ -108,6 +109,7 @@ describe('how long a password has to be', () => {
           tenantId,
           purpose: 'password-reset',
           subjectId: id,
+          detail,
           expiresAt: new Date(now() + 3_600_000),
         },
         new Date(now()),

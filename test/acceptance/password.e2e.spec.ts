@@ -184,6 +184,52 @@ describe('a new address', () => {
     expect((await add(email)).status).toBe(409);
   });
 
+  it('S13 takes a recent proof, so that a stolen session does not take the account over', async () => {
+    const user = await workspace.person('member');
+    await mailing.server.test.admin((client) =>
+      client.query(
+        `UPDATE auth_session SET signed_in_at = signed_in_at - interval '1 hour' WHERE user_id = $1`,
+        [user.id],
+      ),
+    );
+    const email = `thief@${workspace.slug}.example`;
+    const refused = await user.post('/auth/email-changes', { email });
+    expect([refused.status, refused.body.error.code]).toEqual([403, 'STEP_UP_REQUIRED']);
+    expect(await mailing.mails(workspace.tenantId, email)).toEqual([]);
+  });
+
+  it('S13 is void with the password it was asked for under, and a link to it with the address', async () => {
+    const { server, token } = mailing;
+    const { tenantId, slug } = workspace;
+    const auth = (path: string, body: object, bearer?: string) =>
+      server.request(`/api/v1/auth/${path}`, {
+        method: 'POST',
+        body,
+        ...(bearer && { token: bearer }),
+      });
+    const { email } = await workspace.withPassword('member', password);
+    const signIn = (given: string) => auth('login', { workspace: slug, email, password: given });
+    const forgot = async () => {
+      await auth('forgot-password', { workspace: slug, email });
+      return token(tenantId, email, 'password-reset');
+    };
+    const stolen = (await signIn(password)).body.data.accessToken;
+    const thief = `thief2@${slug}.example`;
+    expect((await auth('email-changes', { email: thief }, stolen)).status).toBe(202);
+    const change = await token(tenantId, thief, 'confirm-address');
+    const mended = { token: await forgot(), password: next };
+    expect((await auth('reset-password', mended)).status).toBe(204);
+    expect((await confirm(change)).body.error.code).toBe('LINK_VOID');
+
+    const left = await forgot();
+    const own = (await signIn(next)).body.data.accessToken;
+    const other = `other@${slug}.example`;
+    await auth('email-changes', { email: other }, own);
+    expect((await confirm(await token(tenantId, other, 'confirm-address'))).status).toBe(204);
+    const late = await auth('reset-password', { token: left, password });
+    expect([late.status, late.body.error.code]).toEqual([422, 'LINK_VOID']);
+  });
+
   it('is refused when somebody has it, before and after the link was sent', async () => {
     const [one, other] = [await workspace.person('member'), await workspace.person('member')];
     const taken = await one.post('/auth/email-changes', { email: other.email });

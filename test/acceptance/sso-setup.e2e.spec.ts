@@ -52,6 +52,7 @@ describe('setting an identity provider up', () => {
       admin.patch(`/identityProviders/${id}`, { isActive: false }),
       admin.put(`/identityProviders/${id}/client-secret`, { clientSecret: 'x' }),
       admin.delete(`/identityProviders/${id}`),
+      admin.post(`/auth/sso/providers/${id}/link`, {}),
     ]);
     for (const { status, body } of refused) {
       expect([status, body.error.code]).toEqual([403, 'STEP_UP_REQUIRED']);

@@ -1,17 +1,20 @@
 import { PLATFORM_TENANT } from '#kernel/ids';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
+import { emailKey } from '#event-schemas/identity/user.events';
 import { attemptKeys, clearAttempts, takeAttempt, type AttemptKey } from '#platform/auth/attempts';
 import { passwordHashOf, setPasswordHash } from '#platform/auth/credentials';
 import { factorsOf } from '#platform/auth/factors';
 import {
   findToken,
   readOneTimeToken,
+  revokeTokens,
   tokensSince,
   useToken,
   type TokenPlace,
 } from '#platform/auth/one-time-tokens';
 import { hashPassword, verifyPassword } from '#platform/auth/password';
 import { endSessionsOf, startSession } from '#platform/auth/sessions';
+import type { Queryable } from '#platform/postgres/database';
 import type { Caller } from '../http/request-context.js';
 import type { Account, Person } from './accounts.js';
 import {
@@ -42,6 +45,20 @@ const locked = refusal(
   'limit',
   'There were too many attempts from here; try again in 15 minutes.',
 );
+
+/** With a new password all ends that somebody with the former one may have begun. */
+async function replacePassword(
+  db: Queryable,
+  { tenantId, userId }: Account,
+  hash: string,
+  now: Date,
+): Promise<void> {
+  await setPasswordHash(db, tenantId, userId, hash, now);
+  await endSessionsOf(db, tenantId, userId, now);
+  for (const purpose of ['email-change', 'password-reset'] as const) {
+    await revokeTokens(db, { tenantId, purpose, subjectId: userId }, now);
+  }
+}
 
 /** Choosing a new password: by a link for those who forgot theirs, or with the present one. */
 export class Passwords {
@@ -96,9 +113,7 @@ export class Passwords {
     const used = await platform.database.tenant(tenantId, async (db) => {
       const now = platform.clock();
       const holder = await useToken(db, place, 'password-reset', now);
-      if (!holder) return undefined;
-      await setPasswordHash(db, tenantId, holder.subjectId, hash, now);
-      await endSessionsOf(db, tenantId, holder.subjectId, now);
+      if (holder) await replacePassword(db, account, hash, now);
       return holder;
     });
     if (!used) return linkVoid;
@@ -130,11 +145,9 @@ export class Passwords {
     const weak = await this.weak(password, account, person);
     if (weak) return weak;
     const hash = await hashPassword(password);
-    await platform.database.tenant(tenantId, async (db) => {
-      const now = platform.clock();
-      await setPasswordHash(db, tenantId, account.userId, hash, now);
-      await endSessionsOf(db, tenantId, account.userId, now);
-    });
+    await platform.database.tenant(tenantId, (db) =>
+      replacePassword(db, account, hash, platform.clock()),
+    );
     callers.forget(tenantId);
     const input = { how: 'own', sessionsEnded: true };
     const recorded = await recordOf(platform, account, 'RecordPasswordChange', input, origin);
@@ -187,9 +200,15 @@ export class Passwords {
     const holder = await platform.database.tenant(tenantId, (db) =>
       findToken(db, place, 'password-reset', platform.clock()),
     );
-    if (!holder) return undefined;
-    const person = await accounts.person({ tenantId, userId: holder.subjectId });
-    return person.status === 'active' ? person : undefined;
+    if (!holder?.detail) return undefined;
+    const { subjectId, detail } = holder;
+    const [person, sentTo] = await Promise.all([
+      accounts.person({ tenantId, userId: subjectId }),
+      platform.keys.openForTenant(tenantId, detail, `link:${subjectId}`),
+    ]);
+    if (person.status !== 'active') return undefined;
+    // Whoever reads a former address of theirs is perhaps why it was replaced.
+    return emailKey(person.values.email ?? '') === emailKey(sentTo) ? person : undefined;
   }
 
   /** Why a new password is refused; fewer characters do beside a second factor that is enforced. */

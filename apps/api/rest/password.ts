@@ -158,6 +158,7 @@ export function passwordEndpoints({
         'Sends a link to the new address. The address changes once the link is opened, and the ' +
         'former address is told.',
       access: 'person',
+      stepUp: true,
       body: plain(newAddress),
       example: { email: 'gb@hooli.com' },
       answer: acceptedAnswer,

@@ -228,6 +228,7 @@ export function ssoSetupEndpoints(
       summary: 'Tie one’s own account to an identity provider',
       description: 'Afterwards the person signs in through the provider as well.',
       access: 'person',
+      stepUp: true,
       body: plain(targetInput),
       answer: onward,
       refusals: ['404 NOT_FOUND', '401 SSO_REFUSED'],

@@ -101,6 +101,7 @@ const sendPasswordReset = defineEffect<Fact>({
       purpose: 'password-reset',
       subjectId: event.id,
       expiresAt: after(platform.clock(), RESET_MINUTES),
+      detail: to,
     });
     const words = passwordResetMail({
       workspace: workspace.values.name,

@@ -38,6 +38,8 @@ export interface WorkspaceOptions {
   readonly occurredAt?: Date;
   /** Lets the ids of all parts follow from it, for generated history. */
   readonly seed?: string;
+  /** Refuses a workspace that is there already, instead of completing it. */
+  readonly onlyNew?: boolean;
 }
 
 export interface Workspace {
@@ -75,6 +77,15 @@ function problemOf(input: NewWorkspace, address: string): Refusal | undefined {
   const about = [input.name, address, input.ownerName ?? '', ...input.ownerEmail.split('@')];
   const weak = passwordProblem(input.ownerPassword, about);
   return weak && refusal('WEAK_PASSWORD', 'rule', weak.message, [weak]);
+}
+
+/** The refusal of a short name that another workspace has. */
+function addressTaken(address: string): Refusal {
+  const message = `Another workspace has the address ${address}.`;
+  const remedy = 'Choose another slug.';
+  return refusal('ALREADY_TAKEN', 'conflict', message, [
+    { field: 'slug', rule: 'unique', message, remedy },
+  ]);
 }
 
 /**
@@ -119,6 +130,7 @@ export async function createWorkspace(
   const ctx = systemContext(tenantId, options.by ?? 'workspaces');
   const maker = new Maker(platform, ctx, options);
   const { ownerId, pipelineId } = workspaceParts(tenantId);
+  if (options.onlyNew && (await maker.isComplete(pipelineId))) return addressTaken(address);
   const refused =
     (await maker.tenant(input, address)) ??
     (await maker.owner(ownerId, input)) ??
@@ -143,10 +155,7 @@ class Maker {
     if (state.status !== 'absent') return undefined;
     const { ownerEmail: _email, ownerPassword: _password, ownerName: _name, ...profile } = input;
     const refused = await this.dispatch('CreateTenant', tenantId, { ...profile, slug: address });
-    if (refused?.code !== 'ALREADY_TAKEN') return refused;
-    const message = `Another workspace has the address ${address}.`;
-    const remedy = 'Choose another slug.';
-    return { ...refused, message, details: [{ field: 'slug', rule: 'unique', message, remedy }] };
+    return refused?.code === 'ALREADY_TAKEN' ? addressTaken(address) : refused;
   }
 
   async owner(id: string, input: NewWorkspace): Promise<Refusal | undefined> {
@@ -169,13 +178,14 @@ class Maker {
     return this.dispatch('RecordPasswordChange', id, { how: 'first', sessionsEnded: false });
   }
 
+  /** Whether the pipeline, which is made last, is there. */
+  async isComplete(id: string): Promise<boolean> {
+    const state = await this.platform.facts.state(this.ctx.tenantId, pipeline, id);
+    return (state as PipelineState).status !== 'absent';
+  }
+
   async pipeline(id: string): Promise<Refusal | undefined> {
-    const state = (await this.platform.facts.state(
-      this.ctx.tenantId,
-      pipeline,
-      id,
-    )) as PipelineState;
-    if (state.status !== 'absent') return undefined;
+    if (await this.isComplete(id)) return undefined;
     return this.dispatch('CreatePipeline', id, { name: 'Sales', isDefault: true });
   }
 

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignIn } from '#apps/api/auth/sign-in';
+import { createWorkspace } from '#apps/composition/workspace';
 import { PLATFORM_TENANT } from '#kernel/ids';
+import { isRefusal } from '#kernel/refusal';
+import { removePassword } from '#platform/auth/credentials';
 import { startTestServer, type TestServer } from '#test/support/server';
 
 const password = 'paper boats on quiet water';
@@ -48,6 +51,29 @@ describe('signing up', () => {
     const { accessToken } = signedIn.body.data;
     const usage = await server.request('/api/v1/tenant/usage', { token: accessToken });
     expect(usage.body.data).toMatchObject({ planType: 'starter', seats: { used: 1, limit: 5 } });
+  });
+
+  it('B1 makes one workspace of one link, however many come with it at once', async () => {
+    const token = await linkFor('jian@hooli.example');
+    const all = await Promise.all(
+      [1, 2, 3, 4].map((n) => post('sign-up/complete', { token, name: `Aviato ${n}`, password })),
+    );
+    expect(all.map(({ status }) => status).sort()).toEqual([201, 422, 422, 422]);
+  });
+
+  it('B1 opens no workspace that is there, even to the address it was made for', async () => {
+    const owner = { name: 'Raviga', slug: 'raviga-capital', ownerEmail: 'monica@raviga.example' };
+    const made = await createWorkspace(server.platform, { ...owner, ownerPassword: password });
+    if (isRefusal(made)) throw new Error(made.message);
+    const { tenantId, ownerId } = made;
+    // Who signs in through an identity provider alone has no password.
+    await server.platform.database.tenant(tenantId, (db) => removePassword(db, tenantId, ownerId));
+    const token = await linkFor(owner.ownerEmail);
+    const { name, slug } = owner;
+    const taken = await post('sign-up/complete', { token, name, slug, password });
+    expect(told(taken)).toEqual([409, 'ALREADY_TAKEN']);
+    const login = { workspace: slug, email: owner.ownerEmail, password };
+    expect((await post('login', login)).status).toBe(401);
   });
 
   it('B1 names the field of a short name that is taken, and leaves the link good', async () => {

@@ -4,11 +4,12 @@ import { emailKey } from '#event-schemas/identity/user.events';
 import { createWorkspace, type NewWorkspace, type Workspace } from '#apps/composition/workspace';
 import { signUpMail } from '#apps/composition/mail/templates';
 import {
-  findToken,
+  giveBackToken,
   issueToken,
   readOneTimeToken,
   tokensSince,
   useToken,
+  type TokenHolder,
 } from '#platform/auth/one-time-tokens';
 import { linkVoid, type AccountParts } from './account-services.js';
 import type { Origin } from './sign-in.js';
@@ -50,7 +51,10 @@ export class SignUps {
     return undefined;
   }
 
-  /** Makes the workspace and its owner; the link is used up once they are there. */
+  /**
+   * Makes the workspace and its owner. The link is used up first, so that many who come with it at
+   * once make one, and given back where nothing was made.
+   */
   async complete(
     token: string,
     given: NewSignUp,
@@ -58,23 +62,30 @@ export class SignUps {
   ): Promise<(Workspace & { readonly email: string }) | Refusal> {
     if (!this.isOpen) return closed;
     this.parts.rate.check(origin);
-    const { platform } = this.parts;
-    const { database, keys, clock } = platform;
+    const { database, clock } = this.parts.platform;
     const place = readOneTimeToken(token);
     if (place?.tenantId !== PLATFORM_TENANT) return linkVoid;
     const holder = await database.tenant(PLATFORM_TENANT, (db) =>
-      findToken(db, place, 'sign-up', clock()),
+      useToken(db, place, 'sign-up', clock()),
     );
-    if (!holder?.detail) return linkVoid;
-    const email = await keys.openForTenant(PLATFORM_TENANT, holder.detail, aadOf(holder.subjectId));
-    const made = await createWorkspace(
-      platform,
-      { ...given, ownerEmail: email },
-      { by: 'sign-up' },
-    );
-    if (isRefusal(made)) return made;
-    await database.tenant(PLATFORM_TENANT, (db) => useToken(db, place, 'sign-up', clock()));
-    return { ...made, email };
+    if (!holder) return linkVoid;
+    let isMade = false;
+    try {
+      const made = await this.make(holder, given);
+      isMade = !isRefusal(made);
+      return made;
+    } finally {
+      if (!isMade) await database.tenant(PLATFORM_TENANT, (db) => giveBackToken(db, place));
+    }
+  }
+
+  private async make({ subjectId, detail }: TokenHolder, given: NewSignUp) {
+    const { platform } = this.parts;
+    const email = await platform.keys.openForTenant(PLATFORM_TENANT, detail!, aadOf(subjectId));
+    const owned = { ...given, ownerEmail: email };
+    // Whoever has the address by now is perhaps not the owner of the workspace it once made.
+    const made = await createWorkspace(platform, owned, { by: 'sign-up', onlyNew: true });
+    return isRefusal(made) ? made : { ...made, email };
   }
 
   private async sendLink(email: string): Promise<void> {

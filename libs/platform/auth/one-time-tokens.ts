@@ -116,6 +116,17 @@ export async function useToken(
   return holderOf(rows[0], place);
 }
 
+/** Makes a token good again that was used for nothing. */
+export async function giveBackToken(
+  db: Queryable,
+  { tenantId, id }: Pick<TokenPlace, 'tenantId' | 'id'>,
+): Promise<void> {
+  await db.query('UPDATE auth_one_time_token SET used_at = NULL WHERE tenant_id = $1 AND id = $2', [
+    tenantId,
+    id,
+  ]);
+}
+
 /** How many tokens were made for a person since an instant. */
 export async function tokensSince(
   db: Queryable,

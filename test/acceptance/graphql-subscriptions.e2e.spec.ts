@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { Accepted } from '#kernel/command';
 import { Platform, systemContext } from '#platform/platform';
 import { startGraphql, type GraphqlTest, type Person } from '#test/support/graphql';
-import { graphqlSocket, type GraphqlSocket } from '#test/support/graphql-socket';
+import { graphqlSocket, type GraphqlSocket, type Subscription } from '#test/support/graphql-socket';
 
 const CHANGES = `subscription Changes($type: RecordType, $id: ID) {
   recordChanged(type: $type, id: $id) { type id action revision position actor { type id } } }`;
@@ -96,6 +96,28 @@ describe('GraphQL subscriptions', () => {
     await test.ask(owner, `mutation { restoreCompany(id: "${id}") { __typename } }`);
     expect(await one.next()).toMatchObject({ type: 'complete' });
     await expect(one.next(300)).rejects.toThrow('nothing came');
+  });
+
+  it('delivers who came and went to those alone to whom the access log is open', async () => {
+    const member = await test.join(owner, 'member');
+    const [mine, theirs] = [
+      await listening(await connect(owner), owner),
+      await listening(await connect(member), member),
+    ];
+    const ctx = systemContext(owner.tenantId, 'sign-in');
+    const failure = { reason: 'wrong_password' };
+    const id = owner.userId;
+    await test.platform.dispatch('RecordSignInFailure', failure, ctx, { id });
+    const company = await create(owner, 'Next');
+    const heard = async (one: Subscription, type: string) => {
+      for (;;) {
+        const { data } = await one.next();
+        if (data.recordChanged.type === type) return data.recordChanged;
+        if (data.recordChanged.id === company.id) return undefined;
+      }
+    };
+    expect(await heard(mine, 'user')).toMatchObject({ id, action: 'sign_in_failed' });
+    expect(await heard(theirs, 'user')).toBeUndefined();
   });
 
   it('delivers what another process wrote', async () => {

@@ -83,6 +83,25 @@ describe('sockets', () => {
     expect(fields(some)).toEqual(['website']);
   });
 
+  it('tell those alone who came and went to whom the access log is open', async () => {
+    const [all, some] = [await watching(owner), await watching(member)];
+    const login = async (given: string) => {
+      const { email } = person;
+      const body = { workspace: workspace.slug, email, password: given };
+      return server.request('/api/v1/auth/login', { method: 'POST', body });
+    };
+    const person = await workspace.withPassword('viewer', 'paper boats on quiet water');
+    expect((await login('another one altogether')).status).toBe(401);
+    expect((await login('paper boats on quiet water')).status).toBe(200);
+    await server.settled();
+    const id = await create(owner, 'Afterwards');
+    await Promise.all([told(all, id), told(some, id)]);
+    const actions = (socket: LiveSocket) =>
+      socket.changes.filter((one) => one.id === person.id).map(({ action }) => action);
+    expect(actions(all).sort()).toEqual(['created', 'sign_in_failed', 'signed_in']);
+    expect(actions(some)).toEqual(['created']);
+  });
+
   it('tell of one record, of one type, and of the board of one pipeline', async () => {
     const pipelineOf = async (name: string) => {
       const stages = ['open', 'won', 'lost'].map((kind) => ({ name: kind, kind }));

@@ -157,6 +157,7 @@ export class ChangeTail {
       type,
       id: event.streamId.slice(dash + 1),
       action: this.actions.get(event.type) ?? 'updated',
+      event: event.type,
       revision: event.version,
       position: event.position,
       occurredAt: event.occurredAt.toISOString(),

@@ -7,6 +7,8 @@ export interface Change {
   readonly type: string;
   readonly id: string;
   readonly action: string;
+  /** Name of the event. */
+  readonly event: string;
   readonly revision: number;
   readonly position: string;
   readonly occurredAt: string;

@@ -3,7 +3,7 @@ import { refusal } from '#kernel/refusal';
 import type { Registry } from '#platform/commands/registry';
 import { seesRow } from '#platform/projections/visibility';
 import type { Change } from '../changes/change.js';
-import { knownRecords } from '../changes/change-rights.js';
+import { knownRecords, mayHear } from '../changes/change-rights.js';
 import type { ChangeTail } from '../changes/change-tail.js';
 import { ValueStream } from './change-stream.js';
 import type { GraphqlCaller, GraphqlContext } from './context.js';
@@ -52,7 +52,7 @@ export async function mayKnow(
   change: Change,
 ): Promise<boolean> {
   const model = registry.modelOfRecord(change.type);
-  if (!model || change.tenantId !== caller.tenantId) return false;
+  if (!model || change.tenantId !== caller.tenantId || !mayHear(caller, change)) return false;
   const known = knownRecords(platform.reader, caller, model);
   if (known === 'all') return true;
   if (!known) return false;

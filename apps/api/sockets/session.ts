@@ -5,7 +5,7 @@ import type { Platform } from '#platform/platform';
 import { hiddenFrom } from '#platform/projections/field-rights';
 import { reaches, type Visible } from '#platform/projections/visibility';
 import type { ChangeDetail } from '../changes/change-details.js';
-import { knownRecords } from '../changes/change-rights.js';
+import { knownRecords, mayHear } from '../changes/change-rights.js';
 import type { Change } from '../changes/change.js';
 import type { Caller } from '../http/request-context.js';
 import {
@@ -89,6 +89,7 @@ export class Session {
   /** Whether the reader watches a change and may know of it. */
   wants(change: Change, detail: ChangeDetail): boolean {
     if (!this.watches.some((watch) => watch.holds(change, detail))) return false;
+    if (!mayHear(this.present, change)) return false;
     const known = this.knownOf(change.type);
     return known !== undefined && reaches(known, detail.ownerId, detail.shares);
   }

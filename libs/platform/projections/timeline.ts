@@ -18,9 +18,14 @@ import {
 import { isShareable, sharedSql } from './visibility.js';
 
 /** Who came and went is part of the access log, which is closed to most roles. */
-const SIGN_IN_EVENTS = ['UserSignedIn', 'UserSignInFailed', 'UserSignedOut'];
+export const SIGN_IN_EVENTS: readonly string[] = [
+  'UserSignedIn',
+  'UserSignInFailed',
+  'UserSignedOut',
+];
 
-function seesAccess(ctx: RequestContext): boolean {
+/** Whether a caller may know who came and went, and from where. */
+export function seesAccess(ctx: RequestContext): boolean {
   return scopeOf(ctx.grants, 'accessLog:read') === 'all';
 }
 

@@ -134,6 +134,16 @@ withBrowser('pages that follow what others change', () => {
     await page.context().close();
   }, 60_000);
 
+  it('home counts what others give somebody to do', async () => {
+    const page = await listening('/');
+    const overdue = page.locator('a', { hasText: 'Tasks overdue' });
+    const before = Number((await overdue.innerText()).match(/\d+/)![0]);
+    const task = { title: 'Call the board', taskType: 'call', dueDate: '2020-01-01T09:00:00Z' };
+    await admin.api('POST', '/tasks', task);
+    await overdue.filter({ hasText: String(before + 1) }).waitFor();
+    await page.context().close();
+  }, 60_000);
+
   it('both do within a second, where the machine lets them', () => {
     expect(Math.min(...times)).toBeLessThan(1_000);
   });

@@ -1,5 +1,6 @@
-import { Component, computed, effect, inject, signal, untracked } from '@angular/core';
+import { Component, DestroyRef, computed, effect, inject, signal, untracked } from '@angular/core';
 import { RouterLink } from '@angular/router';
+import { Again } from '../../data/again';
 import { apiError, type ApiError } from '../../data/api';
 import {
   MineDocument,
@@ -8,6 +9,7 @@ import {
   type MySumsQuery,
 } from '../../data/generated/graphql';
 import { Graphql } from '../../data/graphql';
+import { Live, type Change } from '../../data/live';
 import { dayOf, moneyText, numberText } from '../../ui/format';
 import { Icon } from '../../ui/icon';
 import { State } from '../../ui/state';
@@ -25,6 +27,9 @@ type Deal = MineQuery['deals']['nodes'][number];
 type Task = MineQuery['tasks']['nodes'][number];
 type Board = NonNullable<MySumsQuery['dealPipeline']>;
 
+/** How soon sums and counts follow what others change, once for all of it. */
+const PAUSE_MS = 2_000;
+
 /** Where a day begins: my open deals, what is due, what others changed. */
 @Component({
   selector: 'cf-home',
@@ -38,6 +43,7 @@ export class Home {
   private readonly actions = inject(Actions);
   private readonly session = inject(Session);
   private readonly pipelines = inject(Pipelines);
+  private readonly live = inject(Live);
   protected readonly time = inject(Time);
 
   protected readonly mine = signal<MineQuery | undefined>(undefined);
@@ -96,7 +102,29 @@ export class Home {
     ];
   });
 
+  private readonly again = new Again(() => this.catchUp(), PAUSE_MS);
+  private readonly closed = new AbortController();
+  /** Position of the last change of somebody else. */
+  private position: string | undefined;
+
   constructor() {
+    inject(DestroyRef).onDestroy(() => {
+      this.again.stop();
+      this.closed.abort();
+    });
+    effect((done) => {
+      const changed = (changes: readonly Change[]) => {
+        this.position = changes.at(-1)!.position;
+        this.again.ask();
+      };
+      const missed = () => this.again.ask();
+      const leave = untracked(() =>
+        ['deal', 'task'].map((type) =>
+          this.live.watch({ what: { to: 'type', type }, changed, missed }),
+        ),
+      );
+      done(() => leave.forEach((end) => end()));
+    });
     effect((done) => {
       this.time.asOf();
       this.records.changed();
@@ -125,9 +153,17 @@ export class Home {
     void this.read(new AbortController().signal);
   }
 
+  /** What is shown stays where it cannot be read just now. */
+  private async catchUp(): Promise<void> {
+    if (this.time.isPast() || !this.mine()) return;
+    const { signal } = this.closed;
+    const ids = this.pipelines.current()?.map(({ id }) => id);
+    await Promise.all([this.read(signal, true), ids && this.sumUp(ids, signal)]);
+  }
+
   /** Sums are kept per pipeline; what is mine is their total. */
   private async sumUp(ids: readonly string[], signal: AbortSignal): Promise<void> {
-    const times = { asOf: this.time.asOf(), atLeast: this.records.atLeast };
+    const times = { asOf: this.time.asOf(), atLeast: this.records.andAtLeast(this.position) };
     const ask = (pipelineId: string) =>
       this.graphql.run(MySumsDocument, { me: this.me(), pipelineId, ...times }, signal);
     try {
@@ -138,19 +174,19 @@ export class Home {
     }
   }
 
-  private async read(signal: AbortSignal): Promise<void> {
+  private async read(signal: AbortSignal, isQuiet = false): Promise<void> {
     const variables = {
       me: this.me(),
       now: this.time.asOf() ?? new Date().toISOString(),
       asOf: this.time.asOf(),
-      atLeast: this.records.atLeast,
+      atLeast: this.records.andAtLeast(this.position),
       seesHistory: this.session.may('timeline:read'),
     };
     try {
       this.mine.set(await this.graphql.run(MineDocument, variables, signal));
       this.error.set(undefined);
     } catch (error) {
-      if (!signal.aborted) this.error.set(apiError(error));
+      if (!signal.aborted && !isQuiet) this.error.set(apiError(error));
     }
   }
 }

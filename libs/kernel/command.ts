@@ -150,6 +150,8 @@ export interface CommandDefinition<
   readonly internal?: boolean;
   /** Dangerous: whoever asks has to have proved a factor within the last minutes. */
   readonly stepUp?: true;
+  /** Fields it changes beside those it is given; nobody does it who does not change them. */
+  readonly changes?: readonly string[];
   facts?(command: Static<Input>, state: State, caller: FactCaller): Requests;
   decide(
     command: Static<Input>,

@@ -153,6 +153,28 @@ describe('fields a role does not see or does not change', () => {
     expect(open.text).not.toMatch(/phone|555 01/);
   });
 
+  it('S18 are not changed by what follows from other input: an amount by line items', async () => {
+    const other = await server.workspace();
+    const [boss, seller] = [await other.person('owner'), await other.person('member')];
+    const pipelineId = (await boss.post('/pipelines', { name: 'Sales' })).body.data.id;
+    const deal = (await seller.post('/deals', { name: 'Seed', pipelineId })).body.data.id;
+    const items = `/deals/${deal}/line-items`;
+    const item = { description: 'Box', unitPrice: { amountMinor: '100', currency: 'USD' } };
+    const lineId = uuidv7();
+    expect((await seller.post(items, { ...item, lineId })).status).toBeLessThan(300);
+    const readOnly = { role: 'member', collection: 'deals', hidden: [], readOnly: ['amount'] };
+    expect((await boss.put('/tenant/field-limit', readOnly)).status).toBe(200);
+    const refused = [
+      await seller.post(items, item),
+      await seller.patch(`${items}/${lineId}`, { quantity: 9 }),
+      await seller.delete(`${items}/${lineId}`),
+    ];
+    for (const { status, body } of refused) {
+      expect([status, body.error.details[0].field]).toEqual([403, 'amount']);
+    }
+    expect((await seller.patch(`/deals/${deal}`, { name: 'Series A' })).status).toBe(200);
+  });
+
   it('stay as they are when a record is replaced by somebody who does not see them', async () => {
     const viewerLimit = await limit('manager', 'contacts', ['phone']);
     expect(viewerLimit.status).toBe(200);

@@ -11,18 +11,18 @@ export function lockedFor(
 }
 
 /**
- * Refuses an input that gives fields the caller does not change. What no record can be without is
+ * Refuses a command that gives or changes fields the caller does not change. What no record can be without is
  * given when it is created, and not changed afterwards.
  */
 export function lockedGiven(
   ctx: Pick<RequestContext, 'fields'>,
-  { aggregate, creates, input: schema }: AnyCommand,
+  { aggregate, creates, changes = [], input: schema }: AnyCommand,
   input: unknown,
 ): Refusal | undefined {
   const { category } = aggregate as { readonly category: string };
   const needed = creates ? ((schema as { required?: readonly string[] }).required ?? []) : [];
   const given = lockedFor(ctx, category).filter(
-    (name) => name in (input as object) && !needed.includes(name),
+    (name) => (name in (input as object) && !needed.includes(name)) || changes.includes(name),
   );
   if (given.length === 0) return undefined;
   const message = `Your role does not change ${given.join(', ')}.`;

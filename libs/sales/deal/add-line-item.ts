@@ -14,6 +14,7 @@ export const addLineItem = defineCommand({
   description: 'Adds a line item to an open deal; its amount then follows the line items.',
   aggregate: deal,
   permission: 'deals:update',
+  changes: ['amount'],
   rest: { method: 'POST', path: '/deals/:id/line-items' },
   input: object({
     productId: optional(lineItemFields.productId),

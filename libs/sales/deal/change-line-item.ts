@@ -18,6 +18,7 @@ export const changeLineItem = defineCommand({
     'Changes a line item of an open deal, or corrects one of a closed deal; what is left out stays.',
   aggregate: deal,
   permission: 'deals:update',
+  changes: ['amount'],
   rest: { method: 'PATCH', path: '/deals/:id/line-items/:lineId' },
   input: object({
     lineId: uuid(),

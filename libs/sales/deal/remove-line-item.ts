@@ -12,6 +12,7 @@ export const removeLineItem = defineCommand({
   description: 'Removes a line item; after the last one the amount entered by hand counts again.',
   aggregate: deal,
   permission: 'deals:update',
+  changes: ['amount'],
   rest: { method: 'DELETE', path: '/deals/:id/line-items/:lineId' },
   input: object({ lineId: uuid() }),
   decide({ lineId }, state, ctx): Decision<DealEvent> {

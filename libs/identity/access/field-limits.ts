@@ -92,8 +92,12 @@ export function fieldRightsOf(
 /** What would let somebody lift their own limits, or read the log past them. */
 const LIFTING = [
   'audit:export',
+  'identityProviders:create',
+  'identityProviders:update',
   'roles:create',
   'roles:update',
+  'scimConnections:create',
+  'scimConnections:update',
   'tenant:export',
   'users:administer',
 ];

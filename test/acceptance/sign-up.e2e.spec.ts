@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignIn } from '#apps/api/auth/sign-in';
 import { createWorkspace } from '#apps/composition/workspace';
-import { PLATFORM_TENANT } from '#kernel/ids';
+import { PLATFORM_TENANT, uuidv7 } from '#kernel/ids';
 import { isRefusal } from '#kernel/refusal';
 import { removePassword } from '#platform/auth/credentials';
+import { systemContext } from '#platform/platform';
 import { startTestServer, type TestServer } from '#test/support/server';
 
 const password = 'paper boats on quiet water';
@@ -59,6 +60,27 @@ describe('signing up', () => {
       [1, 2, 3, 4].map((n) => post('sign-up/complete', { token, name: `Aviato ${n}`, password })),
     );
     expect(all.map(({ status }) => status).sort()).toEqual([201, 422, 422, 422]);
+  });
+
+  it('B1 comes before workspaces of others that added the address', async () => {
+    const email = 'richard@hooli.example';
+    for (let n = 0; n < 5; n++) {
+      const tenantId = `00000000-0000-7000-8000-00000000000${n}`;
+      const ctx = systemContext(tenantId, 'spec');
+      const add = (command: string, input: object, id: string) =>
+        server.platform.dispatch(command, input, ctx, { id });
+      await add('CreateTenant', { name: 'Crowd', slug: `crowd-${n}` }, tenantId);
+      const person = { firstName: 'Not', lastName: 'Him', email, role: 'member' };
+      await add('CreateUser', { ...person, status: 'active' }, uuidv7());
+    }
+    const given = { token: await linkFor(email), name: 'Pied Piper', password };
+    expect((await post('sign-up/complete', given)).status).toBe(201);
+    await server.settled();
+    const signedIn = await post('login', { email, password });
+    expect(signedIn.status).toBe(200);
+    const { accessToken: token } = signedIn.body.data;
+    const me = await server.request('/api/v1/auth/me', { token });
+    expect(me.body.data.user).toMatchObject({ email, isVerified: true });
   });
 
   it('B1 opens no workspace that is there, even to the address it was made for', async () => {

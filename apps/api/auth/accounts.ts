@@ -52,12 +52,13 @@ export class Accounts {
 
   /**
    * The one question that is put to all tenants at once; it hands out ids only, and none of them
-   * leaves the process before the password was right.
+   * leaves the process before the password was right. Those whose address was proven come first:
+   * anybody may add people with any address to workspaces of their own.
    */
   private async everywhere(email: string): Promise<readonly Account[]> {
     const { rows } = await this.platform.database.pool('search').query<{ t: string; u: string }>(
       `SELECT tenant_id AS t, id AS u FROM rm_users
-        WHERE lower(email) = $1 AND is_active ORDER BY tenant_id LIMIT ${MOST}`,
+        WHERE lower(email) = $1 AND is_active ORDER BY is_verified DESC, tenant_id LIMIT ${MOST}`,
       [emailKey(email)],
     );
     return rows.map(({ t, u }) => ({ tenantId: t, userId: u }));

@@ -11,7 +11,7 @@ import {
   useToken,
   type TokenHolder,
 } from '#platform/auth/one-time-tokens';
-import { linkVoid, type AccountParts } from './account-services.js';
+import { linkVoid, recordOf, type AccountParts } from './account-services.js';
 import type { Origin } from './sign-in.js';
 
 /** Hours a link to make a workspace is good for. */
@@ -71,7 +71,7 @@ export class SignUps {
     if (!holder) return linkVoid;
     let isMade = false;
     try {
-      const made = await this.make(holder, given);
+      const made = await this.make(holder, given, origin);
       isMade = !isRefusal(made);
       return made;
     } finally {
@@ -79,13 +79,16 @@ export class SignUps {
     }
   }
 
-  private async make({ subjectId, detail }: TokenHolder, given: NewSignUp) {
+  private async make({ subjectId, detail }: TokenHolder, given: NewSignUp, origin: Origin) {
     const { platform } = this.parts;
     const email = await platform.keys.openForTenant(PLATFORM_TENANT, detail!, aadOf(subjectId));
     const owned = { ...given, ownerEmail: email };
     // Whoever has the address by now is perhaps not the owner of the workspace it once made.
     const made = await createWorkspace(platform, owned, { by: 'sign-up', onlyNew: true });
-    return isRefusal(made) ? made : { ...made, email };
+    if (isRefusal(made)) return made;
+    const owner = { tenantId: made.tenantId, userId: made.ownerId };
+    await recordOf(platform, owner, 'RecordEmailVerification', { email }, origin);
+    return { ...made, email };
   }
 
   private async sendLink(email: string): Promise<void> {

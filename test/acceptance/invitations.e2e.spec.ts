@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { passwordHashOf } from '#platform/auth/credentials';
 import { startMailingServer, type MailingServer } from '#test/support/mailbox';
 import type { TestUser, TestWorkspace } from '#test/support/server';
 
@@ -63,6 +64,21 @@ describe('inviting people', () => {
     expect(listed.body.data).toMatchObject([{ status: 'accepted' }]);
     const { entries } = (await owner!.get(`/invitations/${invited.id}/timeline`)).body.data ?? {};
     expect(JSON.stringify(entries ?? [])).not.toContain('cfo_');
+  });
+
+  it('gives no password to somebody who was shut out meanwhile', async () => {
+    const email = address();
+    const person = { firstName: 'Jian', lastName: 'Yang', email, role: 'member' };
+    const { id } = (await owner!.post('/users', person)).body.data;
+    expect((await owner!.post(`/users/${id}/invitation`, {})).status).toBeLessThan(300);
+    const token = await tokenFor(email);
+    expect((await owner!.post(`/users/${id}/deactivate`, {})).status).toBe(200);
+    expect((await accept(token)).body.error.code).toBe('LINK_VOID');
+    const { tenantId } = workspace;
+    const hash = await mailing.server.platform.database.tenant(tenantId, (db) =>
+      passwordHashOf(db, tenantId, id),
+    );
+    expect(hash).toBeNull();
   });
 
   it('is good once, and void when sent anew, revoked or expired', async () => {

@@ -111,6 +111,7 @@ export class Invitations {
     const ctx = systemContext(tenantId, 'invitations');
     const person = await accounts.person(account);
     if (person.status === 'active') return alreadyActive;
+    if (person.status === 'deactivated') return linkVoid;
     const values = { firstName, lastName, email: invited.email };
     const done =
       person.status === 'absent'

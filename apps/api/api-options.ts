@@ -12,6 +12,7 @@ export type ApiConfig = Pick<
   | 'lagAlertSeconds'
   | 'horizonAlertSeconds'
   | 'dataDir'
+  | 'deletionDays'
   | 'importMaxBytes'
   | 'graphqlIntrospection'
   | 'accessTokenMinutes'

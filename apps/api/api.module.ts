@@ -87,6 +87,7 @@ export class ApiModule {
       requestsPerMinute: config.rateLimits.byPlan,
       imports,
       exportFiles: new ExportFiles(config.dataDir),
+      deletionDays: config.deletionDays,
       invitations: new Invitations(account),
       passwords: new Passwords(account),
       emailChanges: new EmailChanges(account),

@@ -10,6 +10,7 @@ import { ImportFiles } from '#apps/composition/import/import-files';
 import { importJob } from '#apps/composition/import/import-job';
 import { runJobs } from '#apps/composition/jobs';
 import { sealerOf } from '#apps/composition/sealing';
+import { deletionJobs } from '#apps/composition/workspace-deletion/deletion-jobs';
 import { ExportFiles } from '#apps/composition/workspace-export/export-files';
 import { workspaceExportJob } from '#apps/composition/workspace-export/export-job';
 import { createWorkspace } from '#apps/composition/workspace';
@@ -66,6 +67,7 @@ export async function startAdmin(settings: Partial<ApiConfig> = {}): Promise<Adm
     auditJob,
     erasureJob({ dataDir, importMaxBytes, erasuresDir: join(dataDir, 'erasures') }),
     workspaceExportJob(new ExportFiles(dataDir)),
+    ...deletionJobs({ dataDir, erasuresDir: join(dataDir, 'erasures') }),
   ];
   const seals = async () => ({
     keys: await readSealKeys({ dataDir, sealKey: undefined }),

@@ -31,6 +31,7 @@ import { ssoEndpoints, type SsoServices } from './sso.js';
 import { scimSetupEndpoints } from './scim-setup.js';
 import { timelineEndpoints } from './timeline.js';
 import { usageEndpoints, type UsageServices } from './usage.js';
+import { workspaceDeletionEndpoints, type DeletionServices } from './workspace-deletion.js';
 import { workspaceExportEndpoints, type ExportServices } from './workspace-export.js';
 import { commandEndpoints } from './writes.js';
 
@@ -44,6 +45,7 @@ export class Endpoints {
       PasswordServices &
       UsageServices &
       SignUpServices &
+      DeletionServices &
       ExportServices,
   ) {
     const models = [...services.platform.registry.readModels.values()];
@@ -63,6 +65,7 @@ export class Endpoints {
       ...scimSetupEndpoints(services),
       ...workspaceEndpoints(services),
       ...workspaceExportEndpoints(services),
+      ...workspaceDeletionEndpoints(services),
       ...settingEndpoints(services),
       ...usageEndpoints(services),
       ...collections.flatMap((model) => [

@@ -26,12 +26,15 @@ export async function recordDeletion(platform: Platform, deletion: ListedDeletio
   };
   const session = codec.session(PLATFORM_TENANT);
   const event = await session.encode(streamId, deriveId(PLATFORM_TENANT, id, 0), fact, meta);
-  await store.append({
+  const { status } = await store.append({
     tenantId: PLATFORM_TENANT,
     commandId: id,
     requestHash: await keys.digest(PLATFORM_TENANT, 'request', canonicalJson({ ...deletion })),
     streams: [{ streamId, expected: 0, events: [event] }],
     result: '{}',
   });
+  if (status !== 'appended' && status !== 'duplicate') {
+    throw new Error('the deletion could not be recorded; begin it again');
+  }
   wakeUp.signal();
 }

@@ -84,8 +84,9 @@ export class TenantDeletion {
     if (isBuilt) await allApplied(platform, await platform.store.settled());
     const rows = await this.empty(tenantId);
     const folders = await forgetFiles(filesDir, tenantId);
-    // A process that had not heard of it may have sealed something with a key of its own since.
+    // A process that had not heard of it may have sealed or stored something since.
     await destroyKeys(platform, tenantId);
+    await emptyTables(platform.database, tenantId);
     failpoint('deletion_before_record');
     await recordDeletion(platform, deletion);
     const reached = [...rows, { place: 'folders of files', count: folders }];

@@ -1,12 +1,13 @@
 import { Component, inject } from '@angular/core';
 import { State } from '../../ui/state';
 import { Session } from '../session/session';
+import { WorkspaceDeletion } from './workspace-deletion';
 import { WorkspaceExport } from './workspace-export';
 
 /** What owners do with the workspace as a whole. */
 @Component({
   selector: 'cf-workspace-page',
-  imports: [State, WorkspaceExport],
+  imports: [State, WorkspaceDeletion, WorkspaceExport],
   template: `
     <header>
       <div>
@@ -16,6 +17,9 @@ import { WorkspaceExport } from './workspace-export';
     </header>
     @if (mayExport) {
       <cf-workspace-export [name]="name" />
+      @if (mayDelete) {
+        <cf-workspace-deletion [name]="name" />
+      }
     } @else {
       <div class="card">
         <cf-state
@@ -32,4 +36,5 @@ export class WorkspacePage {
   private readonly session = inject(Session);
   protected readonly name = this.session.identity()?.workspace.name ?? 'the workspace';
   protected readonly mayExport = this.session.may('tenant:export');
+  protected readonly mayDelete = this.session.may('tenant:delete');
 }

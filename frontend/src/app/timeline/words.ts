@@ -39,6 +39,8 @@ const table: Readonly<Record<string, Words>> = {
   activated: { verb: 'activated', icon: 'check' },
   deactivated: { verb: 'deactivated', icon: 'lock' },
   suspended: { verb: 'suspended', icon: 'lock' },
+  deletion_scheduled: { verb: 'scheduled the deletion of', icon: 'trash' },
+  deletion_cancelled: { verb: 'kept', icon: 'restore' },
   exported: { verb: 'exported', icon: 'download' },
   reactivated: { verb: 'reactivated', icon: 'restore' },
   signed_in: { verb: 'signed in', icon: 'exit' },

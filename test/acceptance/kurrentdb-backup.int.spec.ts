@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -35,9 +36,10 @@ describe('R21 backups of a database and of its log on KurrentDB (fake)', () => {
     const test: TestDatabase = await createTestDatabase();
     ending.push(() => test.drop());
     const known = { url: test.url, masterKey: masterKey ?? test.masterKey };
+    const dataDir = join(root, new URL(test.url).pathname);
     const settings = (url: string) => ({
       DATABASE_URL: test.url,
-      DATA_DIR: join(root, new URL(test.url).pathname),
+      DATA_DIR: dataDir,
       MASTER_KEY: known.masterKey.toString('base64'),
       ALLOW_UNSAFE_DURABILITY: 'true',
       LOG_LEVEL: 'silent',
@@ -45,6 +47,7 @@ describe('R21 backups of a database and of its log on KurrentDB (fake)', () => {
     });
     return {
       ...known,
+      dataDir,
       cli: (url: string) => cliOn(known, settings(url)),
       open: (url: string) => openPlatform(loadConfig(settings(url))),
       names: async () => {
@@ -94,6 +97,26 @@ describe('R21 backups of a database and of its log on KurrentDB (fake)', () => {
   afterEach(async () => {
     for (const end of ending.splice(0).reverse()) await end();
     rmSync(root, { recursive: true, force: true });
+  });
+
+  it('S29 a workspace that was deleted is gone from rows, and from an older database as well', async () => {
+    const folder = join(root, 'backup');
+    expect((await home.cli(fake.url)(`backup create ${folder}`)).code).toBe(0);
+    await wrote(home, fake.url, 'Between');
+    const line = `tenants delete --tenant ${tenantId} --slug harps --now --json`;
+    const deleted = await home.cli(fake.url)(line);
+    expect([deleted.code, deleted.json()]).toMatchObject([0, { tenantId, slug: 'harps' }]);
+    expect(await home.names()).toEqual([]);
+    await isSound(home, fake.url);
+    const restored = await server(fake.state.records);
+    const target = await installation(home.masterKey);
+    await cp(join(home.dataDir, 'erasures'), join(target.dataDir, 'erasures'), { recursive: true });
+    const report = await target.cli(restored.url)(`backup restore ${folder} --json`);
+    expect([report.code, report.out]).toEqual([0, report.out]);
+    expect(report.json()).toMatchObject({ deletions: 1, violations: 0 });
+    expect(await target.names()).toEqual([]);
+    await isSound(target, restored.url);
+    expect((await target.cli(restored.url)('tenants list --json')).json()).toEqual([]);
   });
 
   it('R21 an older database beside a newer log takes over what it lacks', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Claims } from '#platform/event-store/kurrentdb/claims';
 import { claimOf, EMPTY, serverEvents } from '#platform/event-store/kurrentdb/records';
 import type { AppendRequest } from '#platform/event-store/port';
@@ -86,4 +87,19 @@ describe('a process killed between two streams of a server that writes one at a 
     expect(outcome).toEqual({ status: 'conflict', streamId, actual: 2 });
     await isStoredOnce(request);
   });
+
+  it('R1 where nobody writes to them, whoever copies completes it, while others write on', async () => {
+    const request = newAppend(2);
+    await killed(request, 1);
+    const { store, copy } = subject;
+    const [tenant, other] = [newTenant(), newStream()];
+    const isStored = async () =>
+      (await store.readStream(request.tenantId, request.streams[1]!.streamId)).length > 0;
+    for (let version = 0; !(await isStored()); version++) {
+      expect((await appendTo(store, tenant, other, version)).status).toBe('appended');
+      expect(copy.status.failure).toBeUndefined();
+      await pause(100);
+    }
+    await isStoredOnce(request);
+  }, 60_000);
 });

@@ -22,7 +22,10 @@ const LEASE = 'log-copy';
 const BATCH = 500;
 /** Characters of data and metadata after which a batch is full. */
 const BATCH_CHARACTERS = 4 * 1024 * 1024;
-/** Milliseconds without an event after which the server is asked whether there are none. */
+/**
+ * Milliseconds without an event after which the server is asked whether there are none, and at
+ * which appends that were left half-way are looked for.
+ */
 const QUIET_MS = 5_000;
 /** Checkpoints without events are written at most once a second. */
 const IDLE_CHECKPOINT_MS = 1_000;
@@ -180,7 +183,12 @@ export class LogCopy {
     const subscription = new Subscription(server, at.commit > 0n ? at : undefined, BATCH);
     const renewed = this.renewing(subscription, fence);
     try {
-      for (let quiet = performance.now(); ;) {
+      for (let quiet = performance.now(), helped = quiet; ;) {
+        // However much there is to copy: what was left half-way must not stay so.
+        if (performance.now() - helped > QUIET_MS) {
+          await this.carryOutLeft();
+          helped = performance.now();
+        }
         this.state = { isCopying: true, isCaughtUp: reached() };
         const { events, passed } = subscription.take(BATCH, BATCH_CHARACTERS);
         const read = events.map((event) => this.read(event));
@@ -217,13 +225,17 @@ export class LogCopy {
 
   /** A subscription may be dead without having ended. */
   private async checkQuiet(at: ServerPosition): Promise<void> {
-    const { server, appends } = this.options;
+    const { server } = this.options;
     const newest = await server.newest();
     if (newest && isBefore(at, newest.at)) {
       const missed = await server.all({ ...placeAfter(at), limit: 1 });
       const isOld = missed[0] && Date.now() - missed[0].created.getTime() > QUIET_MS;
       if (isOld) throw new Error('the subscription does not bring what the server holds');
     }
+  }
+
+  private async carryOutLeft(): Promise<void> {
+    const { appends } = this.options;
     for (const claim of (await appends?.claims.left(LEFT_SECONDS)) ?? []) {
       // One that cannot be carried out must not keep the others from being copied.
       await appends!.appender.carryOut(claim, 'projector').catch((error: unknown) => {

@@ -46,13 +46,15 @@ async function until(
   }
 }
 
+const truncated = (name: string, gone: number) =>
+  new LogRefusedError(
+    `${name} was truncated on the KurrentDB server: revision ${gone} is gone; ` +
+      'restore it from a backup.',
+  );
+
 /** What is left of a stream is no history of it. Throws {@link LogRefusedError}. */
 function mustBeAt(name: string, event: ReadEvent | undefined, version: number): void {
-  if (!event || event.version === version) return;
-  throw new LogRefusedError(
-    `${name} was truncated on the KurrentDB server: what was before revision ${event.version} ` +
-      'is gone; restore it from a backup.',
-  );
+  if (event && event.version !== version) throw truncated(name, event.version - 1);
 }
 
 /**
@@ -118,17 +120,26 @@ export class KurrentDbEventStore extends PostgresEventStore {
   ): Promise<readonly StoredEvent[]> {
     const { from, limit = ALL, direction = 'forward' } = options;
     const name = this.server.names.of(tenantId, streamId);
-    if (direction === 'forward') {
-      return (await this.forward(name, from ?? 1, limit)).map(storedEvent);
+    const events =
+      direction === 'forward'
+        ? await this.forward(name, from ?? 1, limit)
+        : await this.backward(name, from ?? 'end', limit);
+    if (events.length === 0) {
+      const [copied] = await super.readStream(tenantId, streamId, { ...options, limit: 1 });
+      if (copied) throw truncated(name, copied.version);
     }
-    const events = await this.server.backward(name, from ?? 'end', limit, this.epoch);
-    if (events.length < limit) mustBeAt(name, events.at(-1), 1);
     return events.map(storedEvent);
   }
 
   private async forward(name: string, from: number, limit: number): Promise<ReadEvent[]> {
     const events = await this.server.forward(name, from, limit, this.epoch);
     mustBeAt(name, events[0], from);
+    return events;
+  }
+
+  private async backward(name: string, from: number | 'end', limit: number): Promise<ReadEvent[]> {
+    const events = await this.server.backward(name, from, limit, this.epoch);
+    if (events.length < limit) mustBeAt(name, events.at(-1), 1);
     return events;
   }
 

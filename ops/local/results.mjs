@@ -1,6 +1,6 @@
 // One shape for what every suite reports, and the closing lines of `npm test`.
 import { existsSync, readFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { root } from './shell.mjs';
 
 /**
@@ -10,11 +10,14 @@ import { root } from './shell.mjs';
  * @property {'passed' | 'failed' | 'skipped'} status
  */
 
+/** Where the reports of the runners lie. */
+export const reports = join(root, '.cache', 'test-results');
+
 const statusOf = { passed: 'passed', failed: 'failed' };
 const idsAtStart = /^(?:[RS]\d+\b[ ,+&]*)+/;
 
 /** Reads the JSON report that Jest and Vitest share; a suite that did not load is one failure. */
-export function readReport(file, name) {
+function readReport(file, name) {
   if (!existsSync(file)) return [{ suite: name, titles: [`${name} ran`], status: 'failed' }];
   const report = JSON.parse(readFileSync(file, 'utf8'));
   return report.testResults.flatMap(({ name: path, status, assertionResults }) => {
@@ -29,11 +32,24 @@ export function readReport(file, name) {
   });
 }
 
+/** The report of a runner that ended with a code. */
+export function resultsOf(name, file, code) {
+  const results = readReport(file, name);
+  const explained = results.some((result) => result.status === 'failed');
+  // A runner may fail after its last test, at the clean-up for one; that must not pass unseen.
+  return code === 0 || explained
+    ? results
+    : [...results, { suite: name, titles: [`${name} ends well`], status: 'failed' }];
+}
+
+export function sumOf(results) {
+  const count = (status) => results.filter((result) => result.status === status).length;
+  return `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`;
+}
+
 /** The closing lines: one per test id, one per suite that did not pass, and the sum as the last. */
 export function closingLines(results) {
-  const count = (status) => results.filter((result) => result.status === status).length;
-  const sum = `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`;
-  return [...idLines(results), ...suiteLines(results), sum];
+  return [...idLines(results), ...suiteLines(results), sumOf(results)];
 }
 
 function idLines(results) {

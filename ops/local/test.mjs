@@ -4,11 +4,9 @@ import { join } from 'node:path';
 import { checks, complaintOf } from './checks.mjs';
 import { jest, kinds } from './jest.mjs';
 import { prepare } from './prepare.mjs';
-import { closingLines, readReport } from './results.mjs';
-import { main, root, say, tail } from './shell.mjs';
+import { closingLines, reports, resultsOf } from './results.mjs';
+import { main, say, tail } from './shell.mjs';
 import { webTests } from './web-tests.mjs';
-
-const reports = join(root, '.cache', 'test-results');
 
 // Browser specs share one screen's worth of CPU time; running two at once only makes them slow.
 const workers = { unit: '100%', int: '2', e2e: '2', ui: '1', fault: '1' };
@@ -47,12 +45,7 @@ async function webSpecs() {
 }
 
 function withReport(name, report, code, output) {
-  const results = readReport(report, name);
-  const explained = results.some((result) => result.status === 'failed');
-  // A runner may fail after its last test, at the clean-up for one; that must not pass unseen.
-  if (code !== 0 && !explained) {
-    results.push({ suite: name, titles: [`${name} ends well`], status: 'failed' });
-  }
+  const results = resultsOf(name, report, code);
   return { output: code === 0 ? undefined : readable(output), results };
 }
 

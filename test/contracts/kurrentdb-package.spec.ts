@@ -16,6 +16,8 @@ it('the client of KurrentDB is loaded at one place, when a server is configured'
     return text.includes(`'${PACKAGE}'`);
   });
   expect(loading).toEqual([join('libs', 'platform', 'event-store', 'kurrentdb', 'client.ts')]);
+  const [once] = readFileSync(loading[0]!, 'utf8').match(/^(?!import type ).*@kurrent\/.*$/m)!;
+  expect(once).toContain(`await import('${PACKAGE}')`);
 });
 
 it('without the package, a server that is configured is refused with what to install', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { jsonEvent } from '@kurrent/kurrentdb-client';
 import { LogUnavailableError } from '#platform/event-store/kurrentdb/errors';
 import { KurrentDbServer } from '#platform/event-store/kurrentdb/server';
+import { KurrentDbEventStore } from '#platform/event-store/kurrentdb/store';
 import { comparePositions, START } from '#platform/event-store/port';
 import { FAR, Trap, until } from './kurrentdb-trap.js';
 import { appendTo, newEvents, newRequest, newStream, newTenant, readAll } from './requests.js';
@@ -47,6 +49,16 @@ describe.each(kinds)('what the fake KurrentDB $version does to its client', (kin
     const beyond = await trap.store.readStream(tenant, stream, { ...back, from: 900 });
     expect(beyond.map((event) => event.version)).toEqual([600, 599, 598]);
     expect(state.largestPage).toBeLessThanOrEqual(512n);
+  });
+
+  it('a user’s appends share a connection, as those with credentials of their own do not', async () => {
+    const url = trap.fake.url.replace('://', '://somebody:secret@');
+    const server = await KurrentDbServer.connect({ url });
+    const before = trap.fake.state.batched;
+    const name = server.names.of(newTenant(), newStream());
+    await server.append({ name, after: 0, events: [jsonEvent({ type: 'Noted', data: {} })] });
+    expect(trap.fake.state.batched - before).toBe(1);
+    await server.close();
   });
 
   it('a read that is not answered ends after our own time', async () => {
@@ -152,6 +164,23 @@ describe.each([
     expect(outcome).toEqual({ status: 'appended', position: last!.position });
     expect(trap.fake.state.calls.transaction).toBe(able.severalStreams ? 1 : 0);
     await trap.isCopied(tenant, 4);
+  });
+
+  it('are written only where each is as expected, looked at or written, whoever wrote to it', async () => {
+    const { tenant, stream: guard } = await trap.stored(1);
+    const { test, server, store } = trap.subject;
+    const another = new KurrentDbEventStore(test.database, server, store.epoch);
+    for (const [index, events] of [[], newEvents(1)].entries()) {
+      const [fresh, expected] = [newStream(), index + 1];
+      expect((await appendTo(another, tenant, guard, expected)).status).toBe('appended');
+      const request = newRequest(tenant, [
+        { streamId: fresh, expected: 'none', events: newEvents(1) },
+        { streamId: guard, expected, events },
+      ]);
+      const refused = { status: 'conflict', streamId: guard, actual: expected + 1 };
+      expect(await store.append(request)).toEqual(refused);
+      expect(await store.readStream(tenant, fresh)).toEqual([]);
+    }
   });
 });
 

@@ -93,6 +93,9 @@ export function answer<Response>(
 
 /** Appends to one stream, one at a time or many on one connection, and closing of streams. */
 export class Appends {
+  /** Appends that came with others on one connection. */
+  batched = 0;
+
   constructor(private readonly setting: AppendSetting) {}
 
   readonly append = (
@@ -117,6 +120,7 @@ export class Appends {
       open.set(id, { options, records });
       if (!request.getIsFinal()) return;
       open.delete(id);
+      this.batched += 1;
       this.batch(stream, expectedOfBatch(options), records).then(
         (response) => call.write(response.setCorrelationId(correlation)),
         (error: unknown) => {

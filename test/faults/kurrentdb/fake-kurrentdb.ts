@@ -44,6 +44,8 @@ export interface FakeState {
   readonly records: readonly LogRecord[];
   /** Calls that arrived, failed ones included. */
   readonly calls: Readonly<Record<Method, number>>;
+  /** Appends that came with others on one connection, the fast way. */
+  readonly batched: number;
   readonly subscriptions: number;
   /** Events that were sent, in pages or to subscriptions. */
   readonly sent: number;
@@ -98,7 +100,8 @@ export async function startFakeKurrentDb(options: FakeOptions): Promise<FakeKurr
   const setting: AppendSetting = { ...options, log, faults, maxAppendSize, context };
   const saysCaughtUp = atLeast(version, 23, 10);
   const reads = new Reads({ ...options, log, faults, saysCaughtUp, context });
-  const { append, batchAppend, delete: remove, tombstone } = new Appends(setting);
+  const appends = new Appends(setting);
+  const { append, batchAppend, delete: remove, tombstone } = appends;
   const { appendSession, appendRecords } = new Transactions(setting);
 
   const unlimited = { 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 };
@@ -139,6 +142,9 @@ export async function startFakeKurrentDb(options: FakeOptions): Promise<FakeKurr
     state: {
       records: log.all,
       calls: faults.calls,
+      get batched() {
+        return appends.batched;
+      },
       get subscriptions() {
         return reads.open;
       },

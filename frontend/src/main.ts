@@ -6,7 +6,9 @@ import {
   provideRouter,
   withComponentInputBinding,
   withInMemoryScrolling,
+  withNavigationErrorHandler,
 } from '@angular/router';
+import { pageMissing } from './app/frame/missing-pages';
 import { PageTitles } from './app/frame/page-titles';
 import { TimeUrls, followTime } from './app/frame/time';
 import { Root } from './app/root';
@@ -19,6 +21,7 @@ bootstrapApplication(Root, {
       routes,
       withComponentInputBinding(),
       withInMemoryScrolling({ scrollPositionRestoration: 'enabled' }),
+      withNavigationErrorHandler(pageMissing),
     ),
     { provide: UrlSerializer, useExisting: TimeUrls },
     provideEnvironmentInitializer(followTime),

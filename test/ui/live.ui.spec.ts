@@ -221,6 +221,27 @@ withBrowser('pages that follow what others change', () => {
     await page.context().close();
   }, 90_000);
 
+  it('after an upgrade, with the files of pages under other names, a link leads on', async () => {
+    const context = await admin.browser.newContext(wide);
+    const page = await context.newPage();
+    await admin.signIn(page);
+    const loaded = page.waitForEvent('framenavigated');
+    let missing = 0;
+    let isNew = false;
+    void loaded.then(() => (isNew = true));
+    await page.route(/\/chunk-[^/]*\.js$/, (route) => {
+      if (isNew) return route.fallback();
+      missing += 1;
+      return route.fulfill({ status: 404 });
+    });
+    await page.getByRole('link', { name: 'Products' }).click();
+    await page.waitForURL(`${admin.url}/products`);
+    await page.getByRole('heading', { name: /Products/ }).waitFor();
+    expect(missing).toBeGreaterThan(0);
+    expect(isNew).toBe(true);
+    await context.close();
+  }, 60_000);
+
   it('S9 SCIM deprovision ends the open page within 60 s, and says why', async () => {
     const made = await admin.api('POST', '/scimConnections', { name: 'Hooli Entra ID' });
     const { token } = await admin.api('POST', `/scimConnections/${made.id}/token`, {});

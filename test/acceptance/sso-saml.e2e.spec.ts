@@ -78,6 +78,8 @@ describe('single sign-on by SAML', () => {
     attributes: { email: [`${name}@${domain}`], firstName: ['Nelson'], lastName: ['B'], ...more },
   });
 
+  const refreshed = (refreshToken: string) =>
+    server.request('/api/v1/auth/refresh', { method: 'POST', body: { refreshToken } });
   async function signIn(browser: Browser, more: Partial<Forged>) {
     const requestId = await begun(browser);
     const posted = await browser.post(`${base()}/acs`, { SAMLResponse: forged(requestId, more) });
@@ -300,6 +302,19 @@ describe('single sign-on by SAML', () => {
     expect(metadata.text).toContain(`Location="${address('acs')}"`);
   });
 
+  it('S9 who signed in through a provider goes on when it is forced', async () => {
+    const signed = await signIn(new Browser(server), person('erlich'));
+    const token = /clientforge-refresh=(\w[^;]+)/.exec(signed.headers.getSetCookie().join())![1]!;
+    const { id: ownerId } = await workspace.person('owner');
+    const path = `/identityProviders/${provider.id}`;
+    const forced = await admin.patch(path, { isForced: true, breakGlassIds: [ownerId] });
+    expect(forced.status).toBe(200);
+    await server.settled();
+    expect((await refreshed(token)).status).toBe(200);
+    expect((await admin.patch(path, { isForced: false })).status).toBe(200);
+    await server.settled();
+  });
+
   it('S2 forced single sign-on refuses passwords except those of break-glass owners', async () => {
     const where = await server.workspace();
     const boss = await where.withPassword('owner', PASSWORD);
@@ -308,23 +323,25 @@ describe('single sign-on by SAML', () => {
     const by = await where.person('admin');
     const domains = [`${where.slug}.example`];
     const forced = { domains, isForced: true };
-    const without = await by.post('/identityProviders', {
-      name: 'H',
-      kind: 'oidc',
-      ...forced,
-      isActive: true,
-      issuerUrl: IDP,
-      clientId: 'x',
-      breakGlassIds: [member.id],
-    });
+    const oidc = { name: 'H', kind: 'oidc', isActive: true, issuerUrl: IDP, clientId: 'x' };
+    const alone = { ...oidc, ...forced, breakGlassIds: [member.id] };
+    const without = await by.post('/identityProviders', alone);
     expect([without.status, without.body.error.code]).toEqual([422, 'BREAK_GLASS_MISSING']);
-    const { id } = await providerOf(where, by, { ...forced, breakGlassIds: [boss.id] });
-    await server.settled();
+    const answerTo = (email: string, password: string) =>
+      server.request('/api/v1/auth/login', {
+        method: 'POST',
+        body: { email, password, workspace: where.slug },
+      });
     const login = async (email: string, password = PASSWORD) => {
-      const body = { email, password, workspace: where.slug };
-      const answer = await server.request('/api/v1/auth/login', { method: 'POST', body });
+      const answer = await answerTo(email, password);
       return answer.body.error?.code ?? answer.status;
     };
+    const before = await Promise.all([boss, member].map(({ email }) => answerTo(email, PASSWORD)));
+    const { id } = await providerOf(where, by, { ...forced, breakGlassIds: [boss.id] });
+    await server.settled();
+    // Who signed in by a password before goes on no longer than their access token.
+    const goOn = before.map(({ body }) => refreshed(body.data.refreshToken));
+    expect((await Promise.all(goOn)).map(({ status }) => status)).toEqual([200, 401]);
     expect(await login(member.email)).toBe('SSO_REQUIRED');
     expect(await login(member.email, 'a wrong password indeed')).toBe('SIGN_IN_REFUSED');
     expect(await login(other.email)).toBe('SSO_REQUIRED');

@@ -17,11 +17,14 @@ import type { SignInJournal, SignInMethod } from './journal.js';
 import type { SecondFactors } from './mfa.js';
 import { expired, refused, suspended } from './sign-in-refusals.js';
 import type { Origin, SignedIn } from './sign-in.js';
+import { Providers } from './sso/providers.js';
 
 const system: Actor = { type: 'system', id: 'sign-in' };
 
 /** Sessions of people whose identity is settled: opened, gone on with and ended. */
 export class LoginSessions {
+  private readonly providers: Providers;
+
   constructor(
     private readonly parts: {
       readonly platform: Platform;
@@ -33,7 +36,9 @@ export class LoginSessions {
     private readonly factors: SecondFactors,
     /** Days a sign-in lasts without use. */
     readonly refreshDays: number,
-  ) {}
+  ) {
+    this.providers = new Providers(parts.platform);
+  }
 
   /** Opens a session for somebody who proved who they are, if they may sign in at present. */
   async open(
@@ -47,9 +52,10 @@ export class LoginSessions {
       return standing === 'suspended' ? suspended(holder.workspace) : refused;
     }
     const { tenantId, userId } = holder;
+    const byProvider = method === 'saml' || method === 'oidc';
     const now = this.parts.platform.clock();
     const session = await this.inTenant(tenantId, (db) =>
-      startSession(db, { tenantId, userId, client: origin }, now, this.refreshDays),
+      startSession(db, { tenantId, userId, client: origin, byProvider }, now, this.refreshDays),
     );
     const recorded = await this.journal.signedIn(holder, session.sessionId, origin, method);
     if (!isRefusal(recorded)) return this.answer(session);
@@ -72,7 +78,10 @@ export class LoginSessions {
       return expired;
     }
     const holder = await this.parts.accounts.holder(result);
-    const goesOn = standingOf(holder) === 'active' && !(await this.factors.lacking(holder));
+    const goesOn =
+      standingOf(holder) === 'active' &&
+      !(await this.factors.lacking(holder)) &&
+      (result.byProvider || !(await this.providers.forbidsPassword(tenantId, holder.person)));
     if (goesOn) return this.answer(result);
     await this.inTenant(tenantId, (db) => endSession(db, tenantId, result.sessionId, now));
     return expired;

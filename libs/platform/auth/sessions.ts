@@ -23,6 +23,8 @@ export interface StartedSession {
   readonly sessionId: string;
   readonly refreshToken: string;
   readonly expiresAt: Date;
+  /** Whether an identity provider said who it is. */
+  readonly byProvider: boolean;
 }
 
 export type RefreshResult =
@@ -60,6 +62,7 @@ interface TokenRow {
   readonly revoked_at: Date | null;
   readonly ip: string | null;
   readonly user_agent: string | null;
+  readonly by_provider: boolean;
 }
 
 const DAY = 86_400_000;
@@ -79,7 +82,7 @@ async function lockPerson(db: Queryable, tenantId: string, userId: string): Prom
   ]);
 }
 
-interface NewRow extends Pick<StartedSession, 'tenantId' | 'userId' | 'sessionId'> {
+interface NewRow extends Omit<StartedSession, 'refreshToken' | 'expiresAt'> {
   readonly parentId: string | null;
   readonly signedInAt: Date;
   readonly client: Client;
@@ -91,13 +94,13 @@ async function insertToken(
   now: Date,
   days: number,
 ): Promise<StartedSession> {
-  const { tenantId, userId, sessionId, client } = row;
+  const { tenantId, userId, sessionId, client, byProvider } = row;
   const { token, id, hash } = newRefreshToken(tenantId, uuidv7(now.getTime()));
   const expiresAt = expiry(row.signedInAt, now, days);
   await db.query(
     `INSERT INTO auth_session (tenant_id, id, user_id, family_id, parent_id, refresh_hash,
-       signed_in_at, created_at, expires_at, ip, user_agent)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+       signed_in_at, created_at, expires_at, ip, user_agent, by_provider)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     [
       tenantId,
       id,
@@ -110,21 +113,28 @@ async function insertToken(
       expiresAt,
       client.ip ?? null,
       client.userAgent ?? null,
+      byProvider,
     ],
   );
-  return { tenantId, userId, sessionId, refreshToken: token, expiresAt };
+  return { tenantId, userId, sessionId, refreshToken: token, expiresAt, byProvider };
 }
 
 /** Opens a session after a successful sign-in; its id is new each time. */
 export async function startSession(
   db: Queryable,
-  who: { readonly tenantId: string; readonly userId: string; readonly client: Client },
+  who: {
+    readonly tenantId: string;
+    readonly userId: string;
+    readonly client: Client;
+    readonly byProvider?: boolean;
+  },
   now: Date,
   days = REFRESH_DAYS,
 ): Promise<StartedSession> {
   await lockPerson(db, who.tenantId, who.userId);
   const sessionId = uuidv7(now.getTime());
-  return insertToken(db, { ...who, sessionId, parentId: null, signedInAt: now }, now, days);
+  const session = { byProvider: false, ...who, sessionId, parentId: null, signedInAt: now };
+  return insertToken(db, session, now, days);
 }
 
 /** The tenant a refresh token says it belongs to; open the transaction for this one. */
@@ -206,7 +216,8 @@ export async function refreshSession(
       now,
     ]);
   }
-  const next = { ...session, parentId: row.id, signedInAt: row.signed_in_at, client };
+  const { signed_in_at: signedInAt, by_provider: byProvider } = row;
+  const next = { ...session, parentId: row.id, signedInAt, byProvider, client };
   return { status: 'refreshed', ...(await insertToken(db, next, now, days)) };
 }
 

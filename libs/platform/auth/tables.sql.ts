@@ -45,3 +45,8 @@ CREATE TABLE auth_failure (
 );
 CREATE INDEX auth_failure_age ON auth_failure (tenant_id, last_attempt_at);
 `;
+
+/** Whether an identity provider said who it is: what is forced later lets such sessions go on. */
+export const providerSessions = `
+ALTER TABLE auth_session ADD COLUMN by_provider boolean NOT NULL DEFAULT false;
+`;

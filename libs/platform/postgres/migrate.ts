@@ -4,7 +4,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { apiKeyTables } from '../auth/api-keys.sql.js';
 import { factorTables } from '../auth/factors.sql.js';
 import { oneTimeTokenTables } from '../auth/one-time-tokens.sql.js';
-import { authTables } from '../auth/tables.sql.js';
+import { authTables, providerSessions } from '../auth/tables.sql.js';
 import { scimTables } from '../auth/scim-tokens.sql.js';
 import { ssoTables } from '../auth/sso-tables.sql.js';
 import { JOB_API_COLUMNS, jobTables } from '../jobs/tables.sql.js';
@@ -61,6 +61,7 @@ const steps: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'PresenceEdits1763700000093', sql: presenceEdits },
   { name: 'Usage1763700000090', sql: usageTables },
   { name: 'DestroyedTenantKeys1763700000094', sql: destroyedTenantKeys },
+  { name: 'ProviderSessions1763700000095', sql: providerSessions },
 ];
 
 /** Tenant tables the api role may change itself: no events, only secrets and access records. */

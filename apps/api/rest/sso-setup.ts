@@ -93,9 +93,11 @@ export function ssoSetupEndpoints(
     if (!provider) return missing;
     const { clientSecret } = given as { clientSecret: string };
     const { tenantId, id } = provider;
-    await sso.secrets.setClientSecret(tenantId, id, clientSecret);
+    // The fact first: who may not is refused before anything is kept.
     const result = await platform.dispatch('RecordSecretChange', {}, call.caller, { id });
-    return isRefusal(result) ? (result as Refusal) : { status: 204 };
+    if (isRefusal(result)) return result as Refusal;
+    await sso.secrets.setClientSecret(tenantId, id, clientSecret);
+    return { status: 204 };
   };
 
   /** A signed-in page asks, and goes to the address it is given. */

@@ -35,6 +35,10 @@ export function grantsOf(list: readonly Grant[]): Grants {
 }
 
 const refuse = refuseWith({
+  ADMINISTRATORS_ALONE: {
+    category: 'forbidden',
+    message: 'How people come in is set up by those who may do all that an administrator may.',
+  },
   GRANT_ABOVE_YOURS: {
     category: 'forbidden',
     message: 'Nobody gives a permission they do not have themselves.',
@@ -61,4 +65,16 @@ export function aboveOwn(
       value: permission,
     })),
   );
+}
+
+/**
+ * Refuses whoever may do less than an administrator: who lets people in by a directory or an
+ * identity provider could come in as any of them.
+ */
+export function belowAdministrator(ctx: Parameters<typeof aboveOwn>[1]): Refusal | undefined {
+  const wanted = Object.entries(systemRoles.admin.grants).map(([permission, scope]) => ({
+    permission,
+    scope,
+  }));
+  return aboveOwn(wanted, ctx) && refuse('ADMINISTRATORS_ALONE');
 }

@@ -4,6 +4,7 @@ import {
 } from '#event-schemas/identity/identity-provider.events';
 import { commandList } from '#kernel/command';
 import { recordCommands } from '#kernel/record-commands';
+import { belowAdministrator } from '../access/grants.js';
 import { identityProvider, type IdentityProviderState } from './identity-provider.js';
 import { linkIdentity } from './link-identity.js';
 import { recordRefusedSignIn } from './record-refused-sign-in.js';
@@ -29,7 +30,7 @@ const life = recordCommands(identityProvider, identityProviderLife, {
     changeOwner: 'ChangeIdentityProviderOwner',
   },
   facts: (command, state) => breakGlassFacts(breakGlassAfter(command, state)),
-  check: (values, _before, ctx) => providerProblem(values, ctx.facts),
+  check: (values, _before, ctx) => belowAdministrator(ctx) ?? providerProblem(values, ctx.facts),
 });
 
 /** Every command an identity provider takes, and the one that ties a person to it. */

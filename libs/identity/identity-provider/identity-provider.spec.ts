@@ -3,6 +3,7 @@ import { identityProviderLife } from '#event-schemas/identity/identity-provider.
 import { fold } from '#kernel/aggregate';
 import { given, SPEC_ACTOR, SPEC_ID } from '#kernel/specification';
 import { testCertificate } from '#test/support/certificates';
+import { systemRoles } from '../access/roles.js';
 import { person } from '../user/people.fixture.js';
 import { user } from '../user/user.js';
 import { identityProviderCommands } from './commands.js';
@@ -23,22 +24,24 @@ const created = identityProviderLife.fact('created', SPEC_ID, {
   tags: [],
 });
 
+const admin = { grants: systemRoles.admin.grants };
+
 describe('an identity provider', () => {
   it('may be incomplete until it is active', () => {
     const create = command('CreateIdentityProvider');
-    expect(given(identityProvider).when(create, input).refusal).toBeUndefined();
-    const { refusal } = given(identityProvider).when(create, { ...input, isActive: true });
+    expect(given(identityProvider).when(create, input, admin).refusal).toBeUndefined();
+    const { refusal } = given(identityProvider).when(create, { ...input, isActive: true }, admin);
     expect(refusal).toMatchObject({
       code: 'PROVIDER_INCOMPLETE',
       details: [{ field: 'entityId' }, { field: 'signOnUrl' }, { field: 'certificates' }],
     });
     const oidc = { ...input, kind: 'oidc', domains: [], isActive: true };
-    const other = given(identityProvider).when(create, oidc);
+    const other = given(identityProvider).when(create, oidc, admin);
     expect(other.refusal).toMatchObject({
       details: [{ field: 'domains' }, { field: 'issuerUrl' }, { field: 'clientId' }],
     });
     const certificates = [certificate];
-    const whole = given(identityProvider).when(create, { ...complete, certificates });
+    const whole = given(identityProvider).when(create, { ...complete, certificates }, admin);
     expect(whole.refusal).toBeUndefined();
   });
 
@@ -49,6 +52,7 @@ describe('an identity provider', () => {
       const { refusal } = given(identityProvider, [created]).when(
         command('ChangeIdentityProvider'),
         { certificates },
+        admin,
       );
       expect(refusal).toMatchObject({
         code: 'CERTIFICATE_INVALID',
@@ -67,6 +71,7 @@ describe('an identity provider', () => {
     const create = command('CreateIdentityProvider');
     const by = (role: 'owner' | 'admin', status: 'active' | 'invited' = 'active') =>
       given(identityProvider).when(create, forced, {
+        ...admin,
         facts: {
           [`breakGlass:${SPEC_ACTOR}`]: fold(user, [person({ userId: SPEC_ACTOR, role, status })]),
         },
@@ -78,7 +83,7 @@ describe('an identity provider', () => {
 
   it('keeps that a secret changed and a sign-in was refused, and no secret', () => {
     const known = given(identityProvider, [created]);
-    const changed = known.when(command('RecordSecretChange'));
+    const changed = known.when(command('RecordSecretChange'), {}, admin);
     expect(changed.events[0]).toEqual({
       type: 'IdentityProviderSecretChanged',
       data: { identityProviderId: SPEC_ID },

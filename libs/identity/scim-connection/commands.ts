@@ -1,6 +1,7 @@
 import { scimConnectionLife } from '#event-schemas/identity/scim-connection.events';
 import { commandList } from '#kernel/command';
 import { recordCommands } from '#kernel/record-commands';
+import { belowAdministrator } from '../access/grants.js';
 import { recordScimTokenRevocation } from './record-scim-token-revocation.js';
 import { recordScimToken } from './record-scim-token.js';
 import { scimConnection } from './scim-connection.js';
@@ -16,6 +17,7 @@ const life = recordCommands(scimConnection, scimConnectionLife, {
     changeTags: 'ChangeScimConnectionTags',
     changeOwner: 'ChangeScimConnectionOwner',
   },
+  check: (_values, _before, ctx) => belowAdministrator(ctx),
 });
 
 /** Every command a SCIM connection takes. */

@@ -57,7 +57,7 @@ describe('processes that are killed', () => {
     await pause(1_500);
     await healthy.stop();
     expect(await world.ailments(false)).toEqual([]);
-  }, 240_000);
+  }, 400_000);
 
   it('R1 a server killed around the append: what was acknowledged is stored, once', async () => {
     await leaveCopying();

@@ -31,8 +31,10 @@ withBrowser('people come, forget and change', () => {
   const link = async (page: string, purpose: TokenPurpose, subjectId: string) => {
     const { platform, tenantId, url } = admin;
     const expiresAt = new Date(Date.now() + 3_600_000);
+    const sentTo = subjectId === invited.id ? invited.email : owner.email;
+    const detail = await platform.keys.sealForTenant(tenantId, sentTo, `link:${subjectId}`);
     const token = await platform.database.tenant(tenantId, (db) =>
-      issueToken(db, { tenantId, purpose, subjectId, expiresAt }, new Date()),
+      issueToken(db, { tenantId, purpose, subjectId, expiresAt, detail }, new Date()),
     );
     return `${url}/${page}#${token}`;
   };

@@ -1,4 +1,3 @@
-import { constants, setPriority } from 'node:os';
 import type { ReadModel } from '#kernel/read-model';
 import { refusal } from '#kernel/refusal';
 import type { Platform } from '#platform/platform';
@@ -17,7 +16,7 @@ export function modelsNamed(platform: Platform, name: string): readonly ReadMode
   throw new RefusedError(refusal('NOT_FOUND', 'missing', message, [{ message, remedy }]));
 }
 
-/** A rebuild of one read model, with its progress. People's commands go first on a shared machine. */
+/** A rebuild of one read model, with its progress. */
 export async function rebuilding<Result>(
   call: Call,
   platform: Platform,
@@ -29,7 +28,6 @@ export async function rebuilding<Result>(
   const rebuild = new Rebuild({ url: options.url, database, store, codec, definition }, model);
   const bar = progressOn(call.out.terminal, call.out.json);
   bar.begin(model.name, 'events');
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const progress: RebuildOptions['progress'] = ({ done, share }) => bar.update(done, share);
   try {
     const result = await work(rebuild, { signal: call.signal, progress });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { streamId, type Aggregate } from '#kernel/aggregate';
+import { fold, streamId, type Aggregate } from '#kernel/aggregate';
 import type { Actor, RequestContext } from '#kernel/context';
 import { hashId, PLATFORM_TENANT } from '#kernel/ids';
 import { isRefusal, type Refusal } from '#kernel/refusal';
@@ -44,13 +44,12 @@ export async function scheduledDeletion(
   platform: Platform,
   tenantId: string,
 ): Promise<Scheduled | undefined> {
-  const { facts, store, codec } = platform;
-  const state = (await facts.state(tenantId, tenant as Aggregate, tenantId)) as TenantState;
+  const { store, codec } = platform;
+  const loaded = await store.load(tenantId, streamId(tenant.category, tenantId), { orCopy: true });
+  const events = await codec.decode(loaded.events);
+  const state = fold(tenant as Aggregate, events) as TenantState;
   const deletion = deletionOf(state);
   if (!deletion || state.status === 'absent') return undefined;
-  const events = await codec.decode(
-    await store.readStream(tenantId, streamId(tenant.category, tenantId)),
-  );
   const { type } = tenantDeletionEvents.deletionScheduled;
   const { actor: by } = events.findLast((event) => event.type === type)!.meta;
   return { name: state.values.name, deleteAt: new Date(deletion.deleteAt), by };

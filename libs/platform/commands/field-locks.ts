@@ -11,8 +11,8 @@ export function lockedFor(
 }
 
 /**
- * Refuses a command that gives or changes fields the caller does not change. What no record can be without is
- * given when it is created, and not changed afterwards.
+ * Refuses a command that gives or changes fields the caller does not change. What no record can be
+ * without is given when it is created, and not changed afterwards.
  */
 export function lockedGiven(
   ctx: Pick<RequestContext, 'fields'>,

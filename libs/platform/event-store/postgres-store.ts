@@ -186,7 +186,7 @@ export class PostgresEventStore implements EventStore {
     ];
     const { rows } = await this.database
       .pool('feed')
-      .query<FeedRow>({ name: name.filter(Boolean).join('_'), text, values });
+      .query<FeedRow>({ ...this.database.named(name.filter(Boolean).join('_')), text, values });
     const last = rows.at(-1);
     return {
       // Those of a workspace that was destroyed are passed over.

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import pg from 'pg';
 
 /** The database's own roles; their names carry the database's name because roles are global. */
@@ -53,10 +53,33 @@ export const DERIVED_WRITES = '733103, 0';
 
 /**
  * Opens a transaction that does not wait for the disk. For rows that are derived from the log and
- * written with their checkpoint: what a crash takes back is derived again.
+ * written with their checkpoint: what a crash takes back is derived again. Its statements find rows
+ * by their keys, so one plan is right for tables of every size, also for one that is empty yet.
  */
 export const BEGIN_DERIVED = `BEGIN; SET LOCAL synchronous_commit = off;
+  SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL jit = off;
+  SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
   SELECT pg_advisory_xact_lock_shared(${DERIVED_WRITES})`;
+
+const statementNames = new Map<string, string>();
+
+/** A name for a statement, the same in every process. */
+function nameOf(text: string): string {
+  let name = statementNames.get(text);
+  if (!name) {
+    name = `derived_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+    statementNames.set(text, name);
+  }
+  return name;
+}
+
+/** The same connection, on which each statement with values is parsed and planned but once. */
+const preparing = (query: Queryable): Queryable => ({
+  query: (text, values) =>
+    typeof text === 'string' && values
+      ? query.query({ name: nameOf(text), text, values: [...values] })
+      : query.query(text, values),
+});
 
 /** One pool per role; every statement on tenant data runs inside a transaction that names it. */
 export class Database {
@@ -124,6 +147,13 @@ export class Database {
     work: (query: Queryable) => Promise<Result>,
   ): Promise<Result> {
     return this.within(this.pool(role), begin, work);
+  }
+
+  /** Writes derived rows in one transaction, by statements whose texts come again and again. */
+  derived<Result>(work: (query: Queryable) => Promise<Result>): Promise<Result> {
+    return this.transaction('projector', BEGIN_DERIVED, (query) =>
+      work(this.options.pooled ? query : preparing(query)),
+    );
   }
 
   /**

@@ -36,6 +36,8 @@ export class RecordProjection {
   private readonly columns;
   private readonly writers: RecordWriters;
   private readonly wordsOf: (row: Row) => string;
+  /** Named, as a prepared statement may not answer other columns later. */
+  private readonly selected: string;
 
   constructor(
     readonly model: ReadModel,
@@ -43,6 +45,9 @@ export class RecordProjection {
     private readonly tables: ModelTables = tablesOf(model),
   ) {
     this.columns = physicalColumns(model);
+    this.selected = ['tenant_id', ...this.columns.map(({ name }) => name)]
+      .map((name) => `r.${name}`)
+      .join(', ');
     this.writers = recordWriters(model, tables);
     this.wordsOf = searchTextOf(model);
   }
@@ -139,7 +144,7 @@ export class RecordProjection {
     // A batch that only creates, delivered again, is refused by the keys and comes back carefully.
     if (created && !careful) return new Map();
     const { rows } = await query.query(
-      `SELECT r.* FROM unnest($1::uuid[], $2::uuid[]) AS k(t, i)
+      `SELECT ${this.selected} FROM unnest($1::uuid[], $2::uuid[]) AS k(t, i)
          JOIN ${this.tables.live} r ON r.tenant_id = k.t AND r.id = k.i`,
       [[...keys.values()].map((e) => e.tenantId), [...keys.values()].map((e) => e.id)],
     );

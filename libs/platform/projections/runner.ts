@@ -4,7 +4,7 @@ import type { ReadModel } from '#kernel/read-model';
 import { failpoint } from '../failpoints.js';
 import type { EventCodec } from '../event-store/codec.js';
 import type { EventStore } from '../event-store/port.js';
-import { BEGIN_DERIVED, type Database, type Queryable } from '../postgres/database.js';
+import type { Database, Queryable } from '../postgres/database.js';
 import { applyBatch } from './batch.js';
 import { changedModels } from './declare.js';
 import { Discards } from './discards.js';
@@ -208,7 +208,7 @@ export class ProjectionRunner {
       return { projection: this.projections.get(name)!, events, failed };
     });
     if (moves.length > 0) {
-      await this.parts.database.transaction('projector', BEGIN_DERIVED, async (query) => {
+      await this.parts.database.derived(async (query) => {
         const aside = { parked: this.parked, discards: this.discards! };
         const waiting: string[] = [];
         for (const { projection, events, failed } of work) {
@@ -236,9 +236,7 @@ export class ProjectionRunner {
     const { places } = this;
     const { moves, to } = places?.unstored(milliseconds) ?? { moves: [], to: '' };
     if (!places || moves.length === 0) return;
-    await this.parts.database.transaction('projector', BEGIN_DERIVED, (query) =>
-      places.move(query, moves, to),
-    );
+    await this.parts.database.derived((query) => places.move(query, moves, to));
     places.passed(moves, to);
   }
 

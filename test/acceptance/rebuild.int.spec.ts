@@ -4,6 +4,7 @@ import type { RequestContext } from '#kernel/context';
 import { Rebuild, RebuildCancelled, RebuildError } from '#platform/projections/rebuild';
 import { parseListQuery, type ListQuery } from '#platform/projections/list-query';
 import type { Page } from '#platform/projections/reader';
+import { until } from '#test/support/live-socket';
 import { startTestPlatform, type TestPlatform } from '#test/support/platform';
 
 describe('rebuild and verify', () => {
@@ -100,6 +101,53 @@ describe('rebuild and verify', () => {
     await rebuild().swap();
     expect(await indexes()).toEqual(before);
     expect(before.every(({ indisvalid }) => indisvalid)).toBe(true);
+  });
+
+  it('is served with statistics of its rows, and tidied up as it was', async () => {
+    await some(5);
+    await test.platform.projections.catchUp();
+    await rebuild().swap();
+    const { rows } = await admin(
+      `SELECT relname, reltuples, reloptions FROM pg_class WHERE oid IN ('rm_companies'::regclass,
+         'rm_companies_history'::regclass, 'rm_companies_timeline'::regclass) ORDER BY 1`,
+    );
+    expect(rows).toEqual([
+      { relname: 'rm_companies', reltuples: 5, reloptions: ['fillfactor=85'] },
+      { relname: 'rm_companies_history', reltuples: 10, reloptions: ['fillfactor=100'] },
+      { relname: 'rm_companies_timeline', reltuples: 10, reloptions: null },
+    ]);
+  });
+
+  it('lets everybody go on while it waits for a vacuum, and readers while it waits for one', async () => {
+    await some(3);
+    await test.platform.projections.catchUp();
+    test.platform.projections.start();
+    const waiting = (mode: string) =>
+      until(`${mode} is waited for`, async () => {
+        const { rows } = await admin('SELECT 1 FROM pg_locks WHERE NOT granted AND mode = $1', [
+          mode,
+        ]);
+        return rows.length > 0;
+      });
+    await test.test.admin(async (other) => {
+      const held = (text: string) => other.query(`BEGIN; ${text}`);
+      await held('LOCK TABLE rm_companies IN SHARE UPDATE EXCLUSIVE MODE');
+      let swapped = false;
+      const swap = rebuild()
+        .swap()
+        .then(() => (swapped = true));
+      await waiting('ShareUpdateExclusiveLock');
+      const { position } = await dispatch('CreateCompany', { name: 'Beside the vacuum' });
+      expect(await test.platform.positions.wait('companies', position, 5000)).toBe(true);
+      await other.query('COMMIT');
+      await held('SELECT 1 FROM rm_companies');
+      await waiting('AccessExclusiveLock');
+      expect(await names()).toContain('Beside the vacuum');
+      expect(swapped).toBe(false);
+      await other.query('COMMIT');
+      await swap;
+    });
+    expect((await rebuild().verify()).differences).toEqual([]);
   });
 
   it('finds a planted change, loss and addition in every table', async () => {

@@ -2,8 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { BATCH } from './shadow-fill.js';
 
-/** Events that keep a process busy for some twenty milliseconds. */
-const GENTLE_BATCH = 64;
+/** How long a gentle step keeps a core busy. */
+const STEP_MS = 20;
+/** After so many pages as PostgreSQL counts: some 40 MB a second go into the write-ahead log. */
+const VACUUM_DELAY_MS = 2;
+/** Events of a gentle step: to begin with, and as it turns out to be fast or slow. */
+const GENTLE_BATCH = { first: 64, least: 8, most: 128 };
 
 /**
  * How fast a rebuild goes. Commands come first: while there are any, small steps on one core with
@@ -13,6 +17,7 @@ export class Pace {
   private head: string | undefined;
   private begun = 0;
   private isGentle = false;
+  private size = GENTLE_BATCH.first;
 
   constructor(
     private readonly owner: pg.Client,
@@ -21,20 +26,34 @@ export class Pace {
 
   /** The size of the next batch; `hurry` where it would not come up with what is appended. */
   async batch(hurry: boolean): Promise<number> {
-    return (await this.begin(hurry)) ? GENTLE_BATCH : BATCH;
+    return (await this.begin(hurry)) ? this.size : BATCH;
+  }
+
+  /** The pause after a batch, as long as it took; the next one is as large as fits. */
+  async pause(): Promise<void> {
+    const took = await this.rest();
+    if (took === undefined) return;
+    const fits = Math.round((this.size * STEP_MS) / took);
+    this.size = Math.max(GENTLE_BATCH.least, Math.min(GENTLE_BATCH.most, fits));
   }
 
   /** Runs a statement that PostgreSQL would share among its workers, an index for example. */
   async statement(text: string): Promise<void> {
     const gentle = await this.begin(false);
-    await this.owner.query(`SET max_parallel_maintenance_workers = ${gentle ? 0 : 'DEFAULT'}`);
+    await this.owner.query(
+      `SET max_parallel_maintenance_workers = ${gentle ? 0 : 'DEFAULT'};
+       SET vacuum_cost_delay = ${gentle ? VACUUM_DELAY_MS : 0}`,
+    );
     await this.owner.query(text);
-    await this.pause();
+    await this.rest();
   }
 
-  /** The pause after a step, as long as it took. */
-  async pause(): Promise<void> {
-    if (this.isGentle) await sleep(performance.now() - this.begun);
+  /** Where it is gentle, waits as long as the step took, and tells how long that was. */
+  private async rest(): Promise<number | undefined> {
+    if (!this.isGentle) return undefined;
+    const took = performance.now() - this.begun;
+    await sleep(took);
+    return took;
   }
 
   private async begin(hurry: boolean): Promise<boolean> {
@@ -44,7 +63,8 @@ export class Pace {
       'SELECT last_value AS head FROM es_pos',
     );
     const { head } = rows[0]!;
-    const busy = !hurry && this.head !== undefined && this.head !== head;
+    // Nobody knows before the first step.
+    const busy = !hurry && this.head !== head;
     this.isGentle = this.always || busy;
     this.head = head;
     return this.isGentle;

@@ -1,14 +1,8 @@
 import pg from 'pg';
 import type { ReadModel } from '#kernel/read-model';
-import { comparePositions, parsePosition } from '../event-store/port.js';
+import { comparePositions } from '../event-store/port.js';
 import { failpoint } from '../failpoints.js';
-import {
-  BEGIN_DERIVED,
-  databaseName,
-  roleName,
-  type Database,
-  type Queryable,
-} from '../postgres/database.js';
+import { databaseName, roleName, type Database, type Queryable } from '../postgres/database.js';
 import { secureTables } from '../postgres/migrate.js';
 import { declarationHash, recordDeclaration } from './declare.js';
 import { indexStatements } from './indexes.js';
@@ -22,12 +16,15 @@ import {
   rebuildNotes,
 } from './rebuild-notes.js';
 import { beginAt, positionOf, REBUILD_LOCK, servedPlaces } from './places.js';
-import { RebuildError, ShadowFill, type FillParts } from './shadow-fill.js';
+import { RebuildError, shareOf, ShadowFill, type FillParts } from './shadow-fill.js';
 import {
   beginLocked,
-  buildIndexes,
   columnNames,
   compareTables,
+  countRows,
+  finishTables,
+  leaveUntidied,
+  letTidy,
   renameTable,
   run,
   timelineIndexes,
@@ -107,8 +104,7 @@ export class Rebuild {
   async swap(options: RebuildOptions = {}): Promise<RebuildResult> {
     return this.noted(options, async (owner, noted) => {
       await this.fill(owner, noted);
-      return this.inLockedPosition(owner, 'everybody', async (places) => {
-        const rows = await this.count(owner);
+      await this.inLockedPosition(owner, 'everybody', async (places) => {
         const former = tablesOf(this.model, FORMER);
         await run(owner, [
           ...dropStatements(former),
@@ -118,12 +114,17 @@ export class Rebuild {
           await renameTable(owner, this.live[key], former[key]);
           await renameTable(owner, this.shadow[key], this.live[key]);
         }
-        await run(owner, [attachStatement(this.model, this.live)]);
+        await run(owner, [
+          attachStatement(this.model, this.live),
+          ...this.namesOf(this.live).map(letTidy),
+        ]);
         await this.join(owner, places);
         await secureTables(owner, this.databaseName, Object.values(this.live));
         failpoint('rebuild_before_swap');
-        return { events: this.shadowFill.events, rows };
       });
+      // Nobody has to wait for that.
+      const projector = this.parts.database.pool('projector') as unknown as Queryable;
+      return { events: this.shadowFill.events, rows: await countRows(projector, this.live.live) };
     });
   }
 
@@ -150,8 +151,7 @@ export class Rebuild {
         owner,
         'writers',
         async () => {
-          const rows = await this.count(owner);
-          await this.asProjector(owner, async () => {
+          const rows = await this.asProjector(owner, async () => {
             for (const key of this.tableKeys()) {
               await owner.query(`DELETE FROM ${this.live[key]} WHERE tenant_id = $1`, [tenantId]);
               const names = (await columnNames(owner, this.shadow[key])).join(', ');
@@ -163,6 +163,7 @@ export class Rebuild {
               'DELETE FROM es_dead_letter WHERE processor = $1 AND tenant_id = $2',
               [this.model.name, tenantId],
             );
+            return countRows(owner as unknown as Queryable, this.shadow.live);
           });
           return { events: this.shadowFill.events, rows };
         },
@@ -179,14 +180,16 @@ export class Rebuild {
       await this.mustBeServed(owner);
       await this.fill(owner, options);
       const result = await this.inLockedPosition(owner, 'writers', async () => {
-        const rows = await this.count(owner);
-        const differences = await this.asProjector(owner, async () => {
-          const found: Difference[] = [];
-          for (const key of this.tableKeys())
-            found.push(...(await compareTables(owner, key, this.live[key], this.shadow[key])));
-          return found;
+        const { events } = this.shadowFill;
+        return this.asProjector(owner, async () => {
+          const differences: Difference[] = [];
+          for (const key of this.tableKeys()) {
+            const [live, shadow] = [this.live[key], this.shadow[key]];
+            differences.push(...(await compareTables(owner, key, live, shadow)));
+          }
+          const rows = await countRows(owner as unknown as Queryable, this.shadow.live);
+          return { events, rows, differences };
         });
-        return { events: this.shadowFill.events, rows, differences };
       });
       await this.discard(owner);
       return result;
@@ -199,6 +202,10 @@ export class Rebuild {
 
   private tableKeys(): readonly (keyof ModelTables)[] {
     return this.model.temporal ? ['live', 'history', 'timeline'] : ['live', 'timeline'];
+  }
+
+  private namesOf(tables: ModelTables): readonly string[] {
+    return this.tableKeys().map((key) => tables[key]);
   }
 
   private async withOwner<Result>(work: (owner: pg.Client) => Promise<Result>): Promise<Result> {
@@ -267,7 +274,10 @@ export class Rebuild {
     if (!(await this.resumable(owner))) {
       await this.discard(owner);
       await owner.query('BEGIN');
-      await run(owner, tableStatements(this.model, this.shadow));
+      await run(owner, [
+        ...tableStatements(this.model, this.shadow),
+        ...this.namesOf(this.shadow).map(leaveUntidied),
+      ]);
       await secureTables(owner, this.databaseName, Object.values(this.shadow));
       await owner.query(
         'INSERT INTO es_checkpoint (processor, version, shard) VALUES ($1, $2, $3)',
@@ -284,7 +294,7 @@ export class Rebuild {
         ...indexStatements(this.model, this.shadow),
         ...(await timelineIndexes(owner, this.shadow.timeline)),
       ];
-      await buildIndexes(owner, this.shadow, statements, pace);
+      await finishTables(owner, this.namesOf(this.shadow), statements, pace);
       await this.advance(owner, pace, options);
     }
   }
@@ -303,26 +313,29 @@ export class Rebuild {
 
   /** Brings the shadow to where the served rows stand, each batch in a transaction of its own. */
   private async advance(owner: pg.Client, pace: Pace, options: RebuildOptions, tenantId?: string) {
-    const from = parsePosition(await this.position(owner)).pos;
-    for (let batches = 2, round = 1; batches > 1; round++) {
+    const from = await this.position(owner);
+    let [last, hurry] = [Infinity, false];
+    for (;;) {
       // What comes meanwhile is the next round's, until there is hardly anything.
       const target = await this.served(owner);
-      for (batches = 0; ; batches++) {
+      let batches = 0;
+      for (; ; batches++) {
         if (options.signal?.aborted) throw new RebuildCancelled(`${this.model.name}: cancelled`);
-        this.shadowFill.batch = await pace.batch(round > 2);
-        const at = await this.parts.database.transaction('projector', BEGIN_DERIVED, (query) =>
+        this.shadowFill.batch = await pace.batch(hurry);
+        const at = await this.parts.database.derived((query) =>
           this.shadowFill.advance(query, target, tenantId),
         );
         if (at === undefined) break;
         failpoint('rebuild_after_batch');
-        const way = Number(parsePosition(target).pos - from);
-        const gone = Number(parsePosition(at).pos - from);
-        const share = way > 0 ? Math.max(0, Math.min(1, gone / way)) : 1;
-        const progress = { done: this.shadowFill.events, share };
+        const progress = { done: this.shadowFill.events, share: shareOf(from, at, target) };
         options.progress?.(progress);
         await this.note(owner, progress);
         await pace.pause();
       }
+      if (batches <= 1) return;
+      // As much has come meanwhile as was done: it would never come up with that.
+      hurry = batches >= last;
+      last = batches;
     }
   }
 
@@ -348,9 +361,8 @@ export class Rebuild {
     tenantId?: string,
   ): Promise<Result> {
     const query = owner as unknown as Queryable;
-    const tables = this.tableKeys().map((key) => this.live[key]);
     try {
-      await beginLocked(owner, tables, lock);
+      await beginLocked(owner, this.namesOf(this.live), lock);
       const places = await servedPlaces(query, this.model.name);
       const [least] = [...places.values()].sort(comparePositions);
       await this.asProjector(owner, async () => {
@@ -376,15 +388,6 @@ export class Rebuild {
     const result = await work();
     await owner.query('RESET ROLE');
     return result;
-  }
-
-  private count(owner: pg.Client): Promise<number> {
-    return this.asProjector(owner, async () => {
-      const { rows } = await owner.query<{ n: string }>(
-        `SELECT count(*) AS n FROM ${this.shadow.live}`,
-      );
-      return Number(rows[0]!.n);
-    });
   }
 
   private async discard(owner: pg.Client): Promise<void> {

@@ -68,7 +68,8 @@ export class ShadowFill {
     this.discards ??= await Discards.read(query, this.model.name);
     const read = (after: string) => () => this.read(after, target, tenantId);
     const { own, to } = await this.ahead.take(from, read(from));
-    if (to !== target) this.ahead.prepare(to, read(to));
+    // Where it has to be gentle, it keeps one core busy and not two.
+    if (to !== target && this.batch === BATCH) this.ahead.prepare(to, read(to));
     const [poison] = await this.projection.apply(query, own);
     if (poison) throw cannotApply(poison.event, poison.reason);
     this.events += own.length;
@@ -120,7 +121,8 @@ export class ShadowFill {
     for (let looks = 0; looks < MOST_LOOKS && own.length < this.batch && to !== target; looks++) {
       const page = await this.parts.store.readFeed({
         after: to,
-        limit: this.batch,
+        // Ever further where others fill the log.
+        limit: this.batch * 2 ** Math.min(looks, 2),
         categories: [this.model.category],
         ...(tenantId ? { tenantId } : {}),
       });
@@ -145,4 +147,11 @@ export class ShadowFill {
 function cannotApply(event: RecordedEvent | StoredEvent, reason: string): RebuildError {
   const { type, position, streamId, version } = event;
   return new RebuildError(`${type} at ${position} (${streamId}, revision ${version}): ${reason}`);
+}
+
+/** How much of the way from one position to another is gone, from 0 to 1. */
+export function shareOf(from: string, at: string, target: string): number {
+  const [begin, now, end] = [from, at, target].map((one) => parsePosition(one).pos);
+  const way = Number(end! - begin!);
+  return way > 0 ? Math.max(0, Math.min(1, Number(now! - begin!) / way)) : 1;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { DERIVED_WRITES } from '../postgres/database.js';
+import { DERIVED_WRITES, type Queryable } from '../postgres/database.js';
 import type { Pace } from './pace.js';
 import type { ModelTables } from './physical.js';
 
@@ -11,8 +11,10 @@ export interface Difference {
   readonly tenantId: string;
   readonly id: string;
 }
-const LOCK_ATTEMPTS = 30;
-/** Long enough for those who waited behind a lock that was not granted. */
+/** Whoever comes meanwhile waits behind a lock that is not granted yet. */
+const LOCK_MS = 100;
+const LOCK_ATTEMPTS = 100;
+/** Long enough for those who waited. */
 const PAUSE_MS = 200;
 const KEYS = { live: ['id'], history: ['id', 'revision'], timeline: ['id', 'part'] } as const;
 
@@ -39,7 +41,7 @@ async function locked(
     lock === 'writers'
       ? `LOCK TABLE ${tables.join(', ')} IN SHARE ROW EXCLUSIVE MODE`
       : `LOCK TABLE ${['ONLY rm_timeline', ...tables].join(', ')} IN ACCESS EXCLUSIVE MODE`;
-  await owner.query(`SET LOCAL lock_timeout = '1s'; SAVEPOINT locks`);
+  await owner.query(`SET LOCAL lock_timeout = ${LOCK_MS}; SAVEPOINT locks`);
   try {
     await owner.query(statement);
     await owner.query('SET LOCAL lock_timeout = 0');
@@ -61,6 +63,7 @@ export async function lockTables(
 ): Promise<void> {
   for (let attempt = 1; !(await locked(owner, tables, lock)); attempt++) {
     if (attempt === LOCK_ATTEMPTS) throw new Busy(`${tables.join(', ')} is read without an end`);
+    await sleep(PAUSE_MS);
   }
 }
 
@@ -76,6 +79,8 @@ export async function beginLocked(
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     await owner.query('BEGIN');
+    // Autovacuum gives way to one who waits for a second; nobody else is kept by this lock.
+    await owner.query(`LOCK TABLE ${tables.join(', ')} IN SHARE UPDATE EXCLUSIVE MODE`);
     await owner.query(`SELECT pg_advisory_xact_lock(${DERIVED_WRITES})`);
     if (await locked(owner, tables, lock)) return;
     // Behind a long read: step aside, so that nobody queues behind us, and try again.
@@ -116,24 +121,40 @@ export async function timelineIndexes(owner: pg.Client, table: string): Promise<
   });
 }
 
-/** Builds indexes beside everything else, those again that were cut short. */
-export async function buildIndexes(
+/** Autovacuum would be at it again and again while the table grows; {@link finishTables} is, once. */
+export const leaveUntidied = (table: string) =>
+  `ALTER TABLE ${table} SET (autovacuum_enabled = off)`;
+export const letTidy = (table: string) => `ALTER TABLE ${table} RESET (autovacuum_enabled)`;
+
+export async function countRows(query: Queryable, table: string): Promise<number> {
+  const { rows } = await query.query<{ n: string }>(`SELECT count(*) AS n FROM ${table}`);
+  return Number(rows[0]!.n);
+}
+
+/**
+ * Makes tables that were filled ready to be read, beside everything else: builds indexes, those
+ * again that were cut short, and takes statistics, so that the first reader's plans are right.
+ */
+export async function finishTables(
   owner: pg.Client,
-  tables: ModelTables,
-  statements: readonly string[],
+  tables: readonly string[],
+  indexes: readonly string[],
   pace: Pace,
 ): Promise<void> {
   const { rows } = await owner.query<{ name: string }>(
     `SELECT i.indexrelid::regclass::text AS name FROM pg_index i
       WHERE NOT i.indisvalid AND i.indrelid IN (SELECT to_regclass(t) FROM unnest($1::text[]) t)`,
-    [Object.values(tables).map((name: string) => `public.${name}`)],
+    [tables.map((name) => `public.${name}`)],
   );
   for (const { name } of rows) await owner.query(`DROP INDEX ${name}`);
-  for (const statement of statements) {
+  // Who reads a row first marks it, which logs its page: an index would do that all in one go.
+  for (const table of tables) await pace.statement(`VACUUM ${table}`);
+  for (const index of indexes) {
     await pace.statement(
-      statement.replace('CREATE INDEX ', 'CREATE INDEX CONCURRENTLY IF NOT EXISTS '),
+      index.replace('CREATE INDEX ', 'CREATE INDEX CONCURRENTLY IF NOT EXISTS '),
     );
   }
+  for (const table of tables) await pace.statement(`ANALYZE ${table}`);
 }
 
 /** Rows that differ, are missing from, or are only in the served table; a hundred at most. */

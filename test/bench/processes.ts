@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { environment } from '#platform/config/environment';
 import { serve, type Served } from './served.js';
@@ -54,8 +55,19 @@ export function startWorker(world: World, dataDir: string): Promise<Served> {
   return serve(program, 'is ready', settingsOf(world, dataDir));
 }
 
-/** Resident memory of a process as the system tells, MiB; 0 once it has ended. */
+/**
+ * Resident memory of a process as the system tells, MiB; 0 once it has ended. Linux is asked by a
+ * file: starting `ps` would hold up what this process measures, by some fifteen milliseconds.
+ */
 export function residentOf(pid: number): number {
+  if (process.platform === 'linux') {
+    try {
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+      return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024;
+    } catch {
+      return 0;
+    }
+  }
   const { stdout } = spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
   return Number(stdout.trim()) / 1024;
 }

@@ -39,6 +39,30 @@ function tablesFor(models: readonly ReadModel[], { streams, caused }: Traces): s
 }
 
 /**
+ * Takes the planner's statistics of those tables anew: they hold samples of values, which may be
+ * those of somebody who was erased. Tables that have none yet get none.
+ */
+export async function renewStatistics(
+  url: string,
+  models: readonly ReadModel[],
+  traces: Traces,
+): Promise<void> {
+  const owner = new pg.Client({ connectionString: url, application_name: 'clientforge-erasure' });
+  await owner.connect();
+  try {
+    const { rows } = await owner.query<{ name: string }>(
+      `SELECT relname AS name FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND reltuples >= 0
+          AND (relkind = 'r' AND relname = ANY ($1) OR relname = 'rm_timeline') ORDER BY 1`,
+      [tablesFor(models, traces)],
+    );
+    for (const { name } of rows) await owner.query(`ANALYZE ${name}`);
+  } finally {
+    await owner.end();
+  }
+}
+
+/**
  * Overwrites what PostgreSQL keeps of changed rows: writes the tables anew (each is locked while it
  * is, and lists stand still), their statistics too, and drops the write-ahead log. Plain VACUUM is
  * not enough: it leaves the bytes in the free space of each page.

@@ -25,6 +25,7 @@ const PERSONAL = [FIRST, LAST, EMAIL, ABOUT];
 /** Said of nobody in particular: the log keeps it, nothing else does. */
 const COMPANY = 'Quagmire Theremins';
 const cliFile = join(import.meta.dirname, '../../dist/apps/cli/main.js');
+const OWNER = 'owner@doomed.example';
 
 describe('a workspace that is deleted', () => {
   let root: string;
@@ -112,6 +113,10 @@ describe('a workspace that is deleted', () => {
     const { tenantId } = doomed!;
     expect(Object.keys(await rowsOf(home, tenantId)).length).toBeGreaterThan(15);
     const before = await rowsOf(home, neighbour!.tenantId);
+    // Samples of values, as autovacuum would take them.
+    await home.query('ANALYZE');
+    const sampled = `pg_catalog.pg_statistic: ${OWNER}`;
+    expect(await home.tables([OWNER])).toContain(sampled);
     const remove = `tenants delete --tenant ${tenantId} --slug doomed --now --json`;
     expect(await killedAt('deletion_after_keys', remove)).toBe('SIGKILL');
     // From here on every process that starts takes it up.
@@ -124,6 +129,7 @@ describe('a workspace that is deleted', () => {
     expect(await rowsOf(home, tenantId)).toEqual({});
     expect(existsSync(files(home, tenantId))).toBe(false);
     expect(await rowsOf(home, neighbour!.tenantId)).toEqual(before);
+    expect(await home.tables([OWNER])).toEqual([]);
     await expect(said(home, remove)).rejects.toThrow('NOT_FOUND');
   }, 180_000);
 

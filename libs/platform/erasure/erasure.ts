@@ -11,7 +11,6 @@ import { forgetJobs, type Reach } from './forget-jobs.js';
 import { forgetRows } from './forget-rows.js';
 import { recordErasure } from './record-erasure.js';
 import { BACKUPS, namingRecords, UNSCRUBBED, type ErasureReport, type Residue } from './report.js';
-import { renewStatistics } from './scrub.js';
 import { mentionsOf, ownStreams, tracesOf, type Subject, type Traces } from './traces.js';
 
 export interface ErasureRequest {
@@ -185,7 +184,6 @@ export class Erasure {
     if (event) await allApplied(platform, event.position);
     const parts = { url: options.url, database, store, codec, models };
     const rows = await forgetRows(parts, subject, traces);
-    await renewStatistics(options.url, models, traces);
     const { tenantId, subjectId } = subject;
     return {
       tenantId,

@@ -8,6 +8,7 @@ import { park } from '../projections/parking.js';
 import { tablesOf, type ModelTables } from '../projections/physical.js';
 import { REBUILD_LOCK } from '../projections/places.js';
 import { RecordProjection } from '../projections/record-projection.js';
+import { renewStatistics, tablesFor } from './scrub.js';
 import type { Subject, Traces } from './traces.js';
 
 export interface ForgetParts {
@@ -59,6 +60,7 @@ export async function forgetRows(
       }
       await owner.query('SELECT pg_advisory_unlock($1, hashtext($2))', [REBUILD_LOCK, model.name]);
     }
+    await renewStatistics(owner, tablesFor(parts.models, traces));
   } finally {
     await owner.end();
   }

@@ -27,7 +27,8 @@ const SUFFIXES = ['', '__next', '__former'];
 /** Refused for lack of rights. */
 const FORBIDDEN = '42501';
 
-function tablesFor(models: readonly ReadModel[], { streams, caused }: Traces): string[] {
+/** Tables in which something of a subject may have stood. */
+export function tablesFor(models: readonly ReadModel[], { streams, caused }: Traces): string[] {
   const touched = models.flatMap((model) =>
     SUFFIXES.flatMap((suffix) => {
       const tables = tablesOf(model, suffix);
@@ -39,27 +40,21 @@ function tablesFor(models: readonly ReadModel[], { streams, caused }: Traces): s
 }
 
 /**
- * Takes the planner's statistics of those tables anew: they hold samples of values, which may be
- * those of somebody who was erased. Tables that have none yet get none.
+ * Takes the planner's statistics of tables anew, of all of them where none are named: they hold samples of values, which may be of
+ * somebody who was erased. Tables that have none yet get none.
  */
 export async function renewStatistics(
-  url: string,
-  models: readonly ReadModel[],
-  traces: Traces,
+  owner: pg.Client,
+  tables: readonly string[] | null = null,
 ): Promise<void> {
-  const owner = new pg.Client({ connectionString: url, application_name: 'clientforge-erasure' });
-  await owner.connect();
-  try {
-    const { rows } = await owner.query<{ name: string }>(
-      `SELECT relname AS name FROM pg_class
-        WHERE relnamespace = 'public'::regnamespace AND reltuples >= 0
-          AND (relkind = 'r' AND relname = ANY ($1) OR relname = 'rm_timeline') ORDER BY 1`,
-      [tablesFor(models, traces)],
-    );
-    for (const { name } of rows) await owner.query(`ANALYZE ${name}`);
-  } finally {
-    await owner.end();
-  }
+  const { rows } = await owner.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class
+      WHERE relnamespace = 'public'::regnamespace AND reltuples >= 0
+        AND (relkind = 'r' AND ($1::text[] IS NULL OR relname = ANY ($1)) OR relname = 'rm_timeline')
+      ORDER BY 1`,
+    [tables],
+  );
+  for (const { name } of rows) await owner.query(`ANALYZE ${name}`);
 }
 
 /**

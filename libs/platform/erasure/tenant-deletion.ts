@@ -12,6 +12,7 @@ import { allApplied } from './all-applied.js';
 import type { DeletionList, ListedDeletion } from './deletion-list.js';
 import type { Reached } from './forget-beside.js';
 import { isRecorded, recordDeletion } from './record-deletion.js';
+import { renewStatistics } from './scrub.js';
 import { emptyTables } from './tenant-tables.js';
 
 export interface DeletionParts {
@@ -118,7 +119,9 @@ export class TenantDeletion {
       for (const name of registry.readModels.keys()) {
         await owner.query('SELECT pg_advisory_lock($1, hashtext($2))', [REBUILD_LOCK, name]);
       }
-      return await emptyTables(database, tenantId);
+      const emptied = await emptyTables(database, tenantId);
+      await renewStatistics(owner);
+      return emptied;
     } finally {
       await owner.end();
     }

@@ -40,8 +40,8 @@ export function tablesFor(models: readonly ReadModel[], { streams, caused }: Tra
 }
 
 /**
- * Takes the planner's statistics of tables anew, of all of them where none are named: they hold samples of values, which may be of
- * somebody who was erased. Tables that have none yet get none.
+ * Takes the planner's statistics of tables anew, of all of them where none are named: they hold
+ * samples of values, which may be of somebody who was erased. Tables that have none yet get none.
  */
 export async function renewStatistics(
   owner: pg.Client,

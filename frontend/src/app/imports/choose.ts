@@ -1,5 +1,14 @@
 import { CdkConnectedOverlay, CdkOverlayOrigin } from '@angular/cdk/overlay';
-import { Component, ElementRef, computed, inject, input, output, signal } from '@angular/core';
+import {
+  ApplicationRef,
+  Component,
+  ElementRef,
+  computed,
+  inject,
+  input,
+  output,
+  signal,
+} from '@angular/core';
 import { Icon } from '../../ui/icon';
 import { Picker, type Option } from '../../ui/picker';
 
@@ -18,7 +27,7 @@ import { Picker, type Option } from '../../ui/picker';
       [attr.aria-expanded]="isOpen()"
       [attr.aria-invalid]="invalid() ? 'true' : null"
       [class.none]="selected().length === 0"
-      (click)="isOpen.set(true)"
+      (click)="open()"
     >
       <span class="cut">{{ text() }}</span>
       <cf-icon name="down" [size]="12" />
@@ -78,11 +87,18 @@ export class Choose {
   readonly pick = output<string | null>();
   protected readonly isOpen = signal(false);
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
+  private readonly app = inject(ApplicationRef);
   protected readonly text = computed(() => {
     const chosen = this.selected();
     const labels = this.options().filter(({ value }) => chosen.includes(value));
     return labels.map(({ label }) => label).join(', ') || this.none();
   });
+
+  protected open(): void {
+    this.isOpen.set(true);
+    // Drawn at once: what is typed next is meant for the options.
+    this.app.tick();
+  }
 
   protected close(): void {
     if (!this.isOpen()) return;

@@ -1,5 +1,6 @@
 import { CdkConnectedOverlay } from '@angular/cdk/overlay';
 import {
+  ApplicationRef,
   Component,
   DestroyRef,
   ElementRef,
@@ -48,6 +49,7 @@ export class ListTable {
   private readonly actions = inject(Actions);
   private readonly session = inject(Session);
   private readonly time = inject(Time);
+  private readonly app = inject(ApplicationRef);
   protected readonly widths = inject(ColumnWidths);
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
   readonly isSelectable = input(true);
@@ -194,7 +196,7 @@ export class ListTable {
   protected edit(event: Event, row: RecordRow, field: Field): void {
     if (!this.canEdit(row, field)) return;
     event.preventDefault();
-    this.editing.set({ row, field, cell: event.currentTarget as HTMLElement });
+    this.begin({ row, field, cell: event.currentTarget as HTMLElement });
   }
 
   protected async save(value: unknown): Promise<void> {
@@ -223,7 +225,13 @@ export class ListTable {
   private editActive(row: RecordRow): void {
     const field = this.fields()[this.activeColumn()];
     const cell = this.host.nativeElement.querySelector<HTMLElement>('.cell.active');
-    if (field && cell && this.canEdit(row, field)) this.editing.set({ row, field, cell });
+    if (field && cell && this.canEdit(row, field)) this.begin({ row, field, cell });
+  }
+
+  private begin(editing: Editing): void {
+    this.editing.set(editing);
+    // Drawn at once: what is typed next is meant for the editor, not for the list.
+    this.app.tick();
   }
 
   private reveal(index: number): void {

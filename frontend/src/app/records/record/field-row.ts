@@ -1,5 +1,14 @@
 import { CdkConnectedOverlay, CdkOverlayOrigin } from '@angular/cdk/overlay';
-import { Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
+import {
+  ApplicationRef,
+  Component,
+  computed,
+  effect,
+  inject,
+  input,
+  signal,
+  untracked,
+} from '@angular/core';
 import { MatTooltip } from '@angular/material/tooltip';
 import { Icon } from '../../../ui/icon';
 import { Editor } from '../editor';
@@ -19,6 +28,7 @@ const picked = new Set(['choice', 'record', 'tags', 'flag']);
 })
 export class FieldRow {
   protected readonly store = inject(RecordStore);
+  private readonly app = inject(ApplicationRef);
   readonly field = input.required<Field>();
   readonly row = input.required<RecordRow>();
 
@@ -46,7 +56,10 @@ export class FieldRow {
   protected edit(event: Event): void {
     // A link inside the value is followed, not edited.
     if ((event.target as HTMLElement).closest('a')) return;
-    if (this.canEdit()) this.begun.set(this.row());
+    if (!this.canEdit()) return;
+    this.begun.set(this.row());
+    // Drawn at once: what is typed next is meant for the editor.
+    this.app.tick();
   }
   protected save(value: unknown): void {
     const seen = this.seen();

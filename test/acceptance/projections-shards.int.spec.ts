@@ -115,6 +115,30 @@ describe('several workers', () => {
     expect(status.every(({ lagEvents }) => lagEvents === 0)).toBe(true);
   }, 120_000);
 
+  it('note what all read models have seen of a shard, for as long as those are the same', async () => {
+    start('first');
+    await until({ first: SHARDS });
+    const { position } = await create('Boats');
+    expect(await applied([position])).toBe(true);
+    // No contact was written, so their own checkpoint is not moved for that.
+    const waiter = new PositionWaiter(test.platform.database);
+    expect(await waiter.wait('contacts', position, 0)).toBe(true);
+    const [first] = workers.splice(0);
+    await first!.close();
+    await query(`UPDATE es_checkpoint SET (epoch, xid, pos) = (0, '0', 0)
+      WHERE processor = 'contacts'`);
+    expect(await waiter.wait('contacts', position, 0)).toBe(true);
+    // As when another read model was swapped in, which may have seen less.
+    await query(
+      `UPDATE rm_declaration SET declared_at = clock_timestamp() WHERE name = 'contacts'`,
+    );
+    expect(await waiter.wait('contacts', position, 0)).toBe(false);
+    expect(await waiter.wait('companies', position, 0)).toBe(true);
+    start('second');
+    await until({ second: SHARDS });
+    expect(await waiter.wait('contacts', position, 15_000)).toBe(true);
+  }, 60_000);
+
   it('take over what a killed one held once its leases have run out, and never before', async () => {
     const killed = start('killed', Killed);
     await until({ killed: SHARDS });

@@ -14,9 +14,9 @@ const PROBE_SECONDS = 5;
 /** Without the rebuild, before as well as after: together as often as PostgreSQL tidies up. */
 const CALM_SECONDS = 30;
 /** Slower than this at the 99th percentile, and the machine has nothing left for a rebuild. */
-const HELD_MS = 50;
-/** Share of the processors' time that a rebuild and its database take, however gently. */
-const ROOM = 0.5;
+const HELD_MS = 150;
+/** Share of the processors' time without which a rebuild would hardly come up with the log. */
+const ROOM = 0.1;
 
 type Command = (n: number) => Promise<CommandResult>;
 

@@ -1,5 +1,6 @@
 import type { QueryConfig } from 'pg';
 import { failpoint } from '../failpoints.js';
+import { Cadence } from '../postgres/cadence.js';
 import type { Database } from '../postgres/database.js';
 import { binaryArray, type ElementName } from './arrays.js';
 import type { AppendOutcome, AppendRequest } from './port.js';
@@ -46,6 +47,7 @@ export class GroupAppend {
   /** Locked tenants, and whether a patient call for them is under way. */
   private readonly locked = new Map<string, boolean>();
   private scheduled = false;
+  private readonly cadence = new Cadence();
   private idle: (() => void)[] = [];
 
   constructor(private readonly database: Database) {}
@@ -53,6 +55,7 @@ export class GroupAppend {
   append(request: AppendRequest): Promise<AppendOutcome> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ request, resolve, reject });
+      if (this.running > 0) this.cadence.crowded();
       this.schedule();
     });
   }
@@ -71,10 +74,10 @@ export class GroupAppend {
   private schedule(): void {
     if (this.scheduled) return;
     this.scheduled = true;
-    queueMicrotask(() => {
+    this.cadence.next(() => {
       this.scheduled = false;
       this.start();
-    });
+    }, queueMicrotask);
   }
 
   private start(): void {

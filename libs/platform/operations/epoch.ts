@@ -95,6 +95,7 @@ async function resetAhead(owner: pg.Client, models: readonly string[]): Promise<
       processor,
     ]);
   }
+  if (ahead.length > 0) await owner.query('DELETE FROM es_passed');
   await owner.query('ALTER TABLE es_event FORCE ROW LEVEL SECURITY');
   return ahead;
 }

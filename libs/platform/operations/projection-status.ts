@@ -1,4 +1,5 @@
 import type { Database, Queryable } from '../postgres/database.js';
+import { REACHED } from '../projections/places.js';
 import { rebuildNotes, type RebuildNote } from '../projections/rebuild-notes.js';
 import { RANGE } from '../projections/shard-leases.js';
 
@@ -36,7 +37,8 @@ export async function projectionStatus(database: Database): Promise<readonly Pro
   // Shards of most read models stand at the same places, so each place is counted once, in one
   // look at the end of the log.
   const { rows } = await pool.query<StatusRow>(
-    `WITH place AS (SELECT DISTINCT shard, epoch, xid, pos FROM es_checkpoint WHERE shard >= 0),
+    `WITH reached AS MATERIALIZED (SELECT * FROM ${REACHED} c WHERE c.shard >= 0),
+      place AS (SELECT DISTINCT shard, epoch, xid, pos FROM reached),
       least AS (SELECT epoch, xid, pos FROM place ORDER BY place.epoch, place.xid, place.pos LIMIT 1),
       lag AS (
         SELECT p.shard, p.epoch, p.xid, p.pos, count(*) AS events, min(e.recorded_at) AS since
@@ -49,9 +51,9 @@ export async function projectionStatus(database: Database): Promise<readonly Pro
           ORDER BY c.epoch DESC, c.xid DESC, c.pos DESC))[1] AS position,
         (SELECT count(*) FROM es_dead_letter d WHERE d.processor = c.processor) AS letters,
         max(c.updated_at) AS updated_at
-       FROM es_checkpoint c LEFT JOIN lag
+       FROM reached c LEFT JOIN lag
          ON (lag.shard, lag.epoch, lag.xid, lag.pos) = (c.shard, c.epoch, c.xid, c.pos)
-      WHERE c.shard >= 0 GROUP BY c.processor ORDER BY c.processor`,
+      GROUP BY c.processor ORDER BY c.processor`,
   );
   return rows.map((row) => ({
     name: row.processor,

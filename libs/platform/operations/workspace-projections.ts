@@ -1,5 +1,6 @@
 import type { ReadModel } from '#kernel/read-model';
 import type { Database, Queryable } from '../postgres/database.js';
+import { REACHED } from '../projections/places.js';
 import { rebuildNotes, type RebuildState } from '../projections/rebuild-notes.js';
 import { deadLetters, parkedRecord, type ParkedRecord } from './dead-letters.js';
 import { projectingProcess } from './projection-status.js';
@@ -100,7 +101,7 @@ async function lagsOf(
   // the shard on that is furthest behind.
   const { rows } = await database.pool('feed').query<LagRow>(
     `WITH place AS (
-        SELECT processor, shard, epoch, xid, pos FROM es_checkpoint
+        SELECT processor, shard, epoch, xid, pos FROM ${REACHED} c
          WHERE shard >= 0 AND processor = ANY ($2)),
       least AS (SELECT epoch, xid, pos FROM place ORDER BY place.epoch, place.xid, place.pos LIMIT 1),
       seen AS MATERIALIZED (

@@ -67,7 +67,7 @@ const statementNames = new Map<string, string>();
 function nameOf(text: string): string {
   let name = statementNames.get(text);
   if (!name) {
-    name = `derived_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+    name = `text_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
     statementNames.set(text, name);
   }
   return name;
@@ -93,6 +93,11 @@ export class Database {
   /** The name under which a statement is prepared once for a connection, where it may be. */
   named(name: string): { readonly name?: string } {
     return this.options.pooled ? {} : { name };
+  }
+
+  /** The same for a text that depends on a declaration: it is its own name. */
+  prepared(text: string): { readonly name?: string; readonly text: string } {
+    return this.options.pooled ? { text } : { name: nameOf(text), text };
   }
 
   pool(role: LoginRole): pg.Pool {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Gather } from './gather.js';
 
 describe('questions gathered', () => {
@@ -24,10 +25,10 @@ describe('questions gathered', () => {
     const answers: Promise<number>[] = [];
     for (let n = 0; n < 3; n++) {
       answers.push(gather.one(n));
-      await new Promise(setImmediate);
+      while (sizes.length === n) await new Promise(setImmediate);
     }
     answers.push(...[3, 4, 5].map((n) => gather.one(n)));
-    await new Promise(setImmediate);
+    await sleep(20);
     expect(sizes).toEqual([1, 1, 1]);
     open.splice(0).forEach((done) => done());
     while (open.length === 0) await new Promise(setImmediate);

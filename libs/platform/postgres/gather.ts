@@ -1,3 +1,5 @@
+import { Cadence } from './cadence.js';
+
 interface Waiting<Question, Answer> {
   readonly question: Question;
   readonly resolve: (answer: Answer) => void;
@@ -17,6 +19,7 @@ export class Gather<Question, Answer> {
   private waiting: Waiting<Question, Answer>[] = [];
   private running = 0;
   private scheduled = false;
+  private readonly cadence = new Cadence();
 
   /** @param ask answers in the order of the questions. */
   constructor(
@@ -26,6 +29,7 @@ export class Gather<Question, Answer> {
   one(question: Question): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ question, resolve, reject });
+      if (this.running > 0) this.cadence.crowded();
       this.schedule();
     });
   }
@@ -34,10 +38,10 @@ export class Gather<Question, Answer> {
   private schedule(): void {
     if (this.scheduled || this.running === CONCURRENCY) return;
     this.scheduled = true;
-    setImmediate(() => {
+    this.cadence.next(() => {
       this.scheduled = false;
       this.start();
-    });
+    }, setImmediate);
   }
 
   private start(): void {

@@ -18,7 +18,7 @@ import {
   eventStoreTables,
 } from '../event-store/tables.sql.js';
 import { discardTables } from '../projections/discards.js';
-import { shardedCheckpoints } from '../projections/places.js';
+import { passedTables, shardedCheckpoints } from '../projections/places.js';
 import { rebuildTables } from '../projections/rebuild-notes.js';
 import { listIndexExtension, projectionTables } from '../projections/tables.sql.js';
 import { rateLimitTables } from '../rate-limits/tables.sql.js';
@@ -62,6 +62,7 @@ const steps: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'Usage1763700000090', sql: usageTables },
   { name: 'DestroyedTenantKeys1763700000094', sql: destroyedTenantKeys },
   { name: 'ProviderSessions1763700000095', sql: providerSessions },
+  { name: 'Passed1763700000096', sql: passedTables },
 ];
 
 /** Tenant tables the api role may change itself: no events, only secrets and access records. */
@@ -236,8 +237,8 @@ async function secure(client: pg.Client, database: string): Promise<void> {
     `GRANT INSERT, UPDATE, DELETE ON es_tenant_key TO ${role('projector')}`,
     `GRANT UPDATE (closed) ON es_stream TO ${role('api')}`,
     `GRANT INSERT, UPDATE, DELETE ON es_snapshot TO ${role('api')}`,
-    `GRANT INSERT, UPDATE, DELETE ON es_checkpoint, es_lease, es_dead_letter, es_discarded TO ${role('projector')}`,
-    `GRANT SELECT ON rm_rebuild TO ${role('feed')}`,
+    `GRANT INSERT, UPDATE, DELETE ON es_checkpoint, es_passed, es_lease, es_dead_letter, es_discarded TO ${role('projector')}`,
+    `GRANT SELECT ON rm_declaration, rm_rebuild TO ${role('feed')}`,
     `GRANT INSERT, UPDATE, DELETE ON es_timer, es_test_clock, es_standstill TO ${role('projector')}`,
     `GRANT INSERT ON es_seal TO ${role('projector')}`,
     `GRANT INSERT, UPDATE, DELETE ON es_seal_place TO ${role('projector')}`,

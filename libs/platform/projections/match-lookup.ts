@@ -44,18 +44,20 @@ export class MatchLookup {
       kind === 'text' ? `lower(r.${name}) = lower(k.v${index})` : `r.${name} = k.v${index}`,
     );
     const label = comparedColumn(model, model.label).name;
-    const { rows } = await this.database.pool('search').query<Found>(
-      `SELECT k.n, m.id, m.label
-        FROM unnest(${['$1::uuid[]', ...arrays].join(', ')}) WITH ORDINALITY
-          AS k (${['tenant', ...columns.map((_, index) => `v${index}`), 'n'].join(', ')}),
-        LATERAL (SELECT r.id, r.${label} AS label FROM ${tableOf(model)} r
-          WHERE r.tenant_id = k.tenant AND r.deleted_at IS NULL
-            AND ${conditions.join(' AND ')} LIMIT 5) AS m`,
-      [
+    const { rows } = await this.database.pool('search').query<Found>({
+      ...this.database.prepared(
+        `SELECT k.n, m.id, m.label
+          FROM unnest(${['$1::uuid[]', ...arrays].join(', ')}) WITH ORDINALITY
+            AS k (${['tenant', ...columns.map((_, index) => `v${index}`), 'n'].join(', ')}),
+          LATERAL (SELECT r.id, r.${label} AS label FROM ${tableOf(model)} r
+            WHERE r.tenant_id = k.tenant AND r.deleted_at IS NULL
+              AND ${conditions.join(' AND ')} LIMIT 5) AS m`,
+      ),
+      values: [
         questions.map(({ tenantId }) => tenantId),
         ...fields.map((_, index) => questions.map(({ values }) => values[index])),
       ],
-    );
+    });
     const found = Map.groupBy(rows, ({ n }) => Number(n));
     return questions.map((_, index) =>
       (found.get(index + 1) ?? []).map(({ id, label: text }) => ({ id, label: text })),

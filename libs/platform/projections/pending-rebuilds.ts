@@ -2,13 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReadModel } from '#kernel/read-model';
 import type { Queryable } from '../postgres/database.js';
 import { noteState, rebuildNotes, retryStopped } from './rebuild-notes.js';
-import {
-  Rebuild,
-  RebuildBusy,
-  RebuildCancelled,
-  RebuildError,
-  type RebuildParts,
-} from './rebuild.js';
+import { Rebuild, RebuildCancelled, RebuildError, type RebuildParts } from './rebuild.js';
+import { RebuildBusy } from './rebuilder.js';
 
 type Log = (problem: { readonly message: string; readonly error?: unknown }) => void;
 

@@ -12,6 +12,33 @@ SELECT processor, version, s, epoch, xid, pos, 0
 DELETE FROM es_checkpoint WHERE shard = -1;
 `;
 
+/** Up to where the events of a shard are applied, by those read models that take part. */
+export const passedTables = /* sql */ `
+CREATE TABLE es_passed (
+  shard smallint PRIMARY KEY,
+  epoch integer NOT NULL,
+  xid xid8 NOT NULL,
+  pos bigint NOT NULL,
+  stamp text NOT NULL
+) WITH (fillfactor = 50);
+`;
+
+/** The moment the set of read models that take part changed last. */
+export const STAMP = `(SELECT coalesce(max(declared_at)::text, '') FROM rm_declaration
+   WHERE name NOT LIKE '#%' AND name NOT LIKE '%\\_\\_next')`;
+
+/**
+ * Where each shard of a read model stands, as a table for FROM: its checkpoint moves with its rows,
+ * the events of others it has passed are noted once for all of them.
+ */
+export const REACHED = `(SELECT c.processor, c.version, c.shard, c.updated_at, r.epoch, r.xid, r.pos
+   FROM es_checkpoint c
+   LEFT JOIN es_passed p ON p.shard = c.shard AND p.stamp = ${STAMP}
+  CROSS JOIN LATERAL (
+     SELECT c.epoch, c.xid, c.pos WHERE ((p.epoch, p.xid, p.pos) > (c.epoch, c.xid, c.pos)) IS NOT TRUE
+     UNION ALL
+     SELECT p.epoch, p.xid, p.pos WHERE (p.epoch, p.xid, p.pos) > (c.epoch, c.xid, c.pos)) r)`;
+
 export interface PlaceRow {
   readonly processor: string;
   readonly shard: number;
@@ -56,7 +83,7 @@ export async function servedPlaces(
   processor: string,
 ): Promise<ReadonlyMap<number, string>> {
   const { rows } = await query.query<PlaceRow>(
-    `SELECT DISTINCT ON (c.processor = $1, c.shard) ${COLUMNS} FROM es_checkpoint c
+    `SELECT DISTINCT ON (c.processor = $1, c.shard) ${COLUMNS} FROM ${REACHED} c
       WHERE c.shard >= 0
       ORDER BY c.processor = $1, c.shard, c.epoch, c.xid, c.pos`,
     [processor],

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { comparePositions, parsePosition } from '../event-store/port.js';
 import type { Database } from '../postgres/database.js';
+import { REACHED } from './places.js';
 
 /** How many writes one read may wait for. */
 const MAX_POSITIONS = 16;
@@ -27,7 +28,7 @@ export class PositionWaiter {
       .pool('projector')
       .query<{ epoch: number; xid: string; pos: string }>({
         ...this.database.named('checkpoint'),
-        text: 'SELECT epoch, xid::text AS xid, pos FROM es_checkpoint WHERE processor = $1 AND shard = $2',
+        text: `SELECT epoch, xid::text AS xid, pos FROM ${REACHED} r WHERE processor = $1 AND shard = $2`,
         values: [model, shard],
       });
     const row = rows[0];

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { ReadModel } from '#kernel/read-model';
 import { comparePositions } from '../event-store/port.js';
 import { failpoint } from '../failpoints.js';
@@ -15,7 +15,8 @@ import {
   noteState,
   rebuildNotes,
 } from './rebuild-notes.js';
-import { beginAt, positionOf, REBUILD_LOCK, servedPlaces } from './places.js';
+import { beginAt, positionOf, servedPlaces } from './places.js';
+import { asRebuilder } from './rebuilder.js';
 import { RebuildError, shareOf, ShadowFill, type FillParts } from './shadow-fill.js';
 import {
   beginLocked,
@@ -65,8 +66,6 @@ export interface Verification extends RebuildResult {
 
 /** Cancelled by the operator: the shadow stays, and the next rebuild goes on from there. */
 export class RebuildCancelled extends Error {}
-/** Somebody else rebuilds or verifies the model right now. */
-export class RebuildBusy extends RebuildError {}
 
 type Places = ReadonlyMap<number, string>;
 
@@ -75,6 +74,8 @@ const FORMER = '__former';
 /** Marks the checkpoint of a shadow that holds all tenants, and so may be gone on with. */
 const WHOLE = -2;
 const PART = -3;
+/** Events that may be left for the moment in which everybody waits. */
+const FEW = 64;
 /** How often progress is written down, and a wish to end it read. */
 const NOTE_MS = 500;
 
@@ -103,8 +104,8 @@ export class Rebuild {
   /** Rebuilds all tenants and swaps; the former tables are kept for a way back. */
   async swap(options: RebuildOptions = {}): Promise<RebuildResult> {
     return this.noted(options, async (owner, noted) => {
-      await this.fill(owner, noted);
-      await this.inLockedPosition(owner, 'everybody', async (places) => {
+      const advance = await this.fill(owner, noted);
+      await this.inLockedPosition(owner, 'everybody', advance, async (places) => {
         const former = tablesOf(this.model, FORMER);
         await run(owner, [
           ...dropStatements(former),
@@ -146,10 +147,11 @@ export class Rebuild {
     return this.withOwner(async (owner) => {
       await this.mustBeServed(owner);
       await this.discard(owner);
-      await this.fill(owner, options, tenantId);
+      const advance = await this.fill(owner, options, tenantId);
       const result = await this.inLockedPosition(
         owner,
         'writers',
+        advance,
         async () => {
           const rows = await this.asProjector(owner, async () => {
             for (const key of this.tableKeys()) {
@@ -178,8 +180,8 @@ export class Rebuild {
   async verify(options: RebuildOptions = {}): Promise<Verification> {
     return this.withOwner(async (owner) => {
       await this.mustBeServed(owner);
-      await this.fill(owner, options);
-      const result = await this.inLockedPosition(owner, 'writers', async () => {
+      const advance = await this.fill(owner, options);
+      const result = await this.inLockedPosition(owner, 'writers', advance, async () => {
         const { events } = this.shadowFill;
         return this.asProjector(owner, async () => {
           const differences: Difference[] = [];
@@ -208,26 +210,8 @@ export class Rebuild {
     return this.tableKeys().map((key) => tables[key]);
   }
 
-  private async withOwner<Result>(work: (owner: pg.Client) => Promise<Result>): Promise<Result> {
-    const owner = new pg.Client({
-      connectionString: this.parts.url,
-      application_name: 'clientforge-rebuild',
-    });
-    // It may break between two statements; the next one says so.
-    owner.on('error', () => undefined);
-    await owner.connect();
-    try {
-      const { rows } = await owner.query<{ free: boolean }>(
-        'SELECT pg_try_advisory_lock($1, hashtext($2)) AS free',
-        [REBUILD_LOCK, this.model.name],
-      );
-      if (!rows[0]?.free) {
-        throw new RebuildBusy(`${this.model.name} is being rebuilt or verified already.`);
-      }
-      return await work(owner);
-    } finally {
-      await owner.end();
-    }
+  private withOwner<Result>(work: (owner: pg.Client) => Promise<Result>): Promise<Result> {
+    return asRebuilder(this.parts.url, this.model.name, work);
   }
 
   /** Runs a rebuild of all tenants and writes down how it stands, for whoever asks. */
@@ -269,8 +253,15 @@ export class Rebuild {
     );
   }
 
-  /** Creates the shadow unless an interrupted rebuild left one, fills it and builds its indexes. */
-  private async fill(owner: pg.Client, options: RebuildOptions, tenantId?: string): Promise<void> {
+  /**
+   * Creates the shadow unless an interrupted rebuild left one, fills it and builds its indexes.
+   * Answers what brings it up again.
+   */
+  private async fill(
+    owner: pg.Client,
+    options: RebuildOptions,
+    tenantId?: string,
+  ): Promise<() => Promise<void>> {
     if (!(await this.resumable(owner))) {
       await this.discard(owner);
       await owner.query('BEGIN');
@@ -287,7 +278,8 @@ export class Rebuild {
       await owner.query('COMMIT');
     }
     const pace = new Pace(owner, options.gentle);
-    await this.advance(owner, pace, options, tenantId);
+    const advance = () => this.advance(owner, pace, options, tenantId);
+    await advance();
     // After the bulk of the rows, and without a transaction that would hold the feed back.
     if (!tenantId) {
       const statements = [
@@ -295,8 +287,9 @@ export class Rebuild {
         ...(await timelineIndexes(owner, this.shadow.timeline)),
       ];
       await finishTables(owner, this.namesOf(this.shadow), statements, pace);
-      await this.advance(owner, pace, options);
+      await advance();
     }
+    return advance;
   }
 
   /** A shadow of all tenants by this declaration that is not ahead of what is served. */
@@ -315,27 +308,30 @@ export class Rebuild {
   private async advance(owner: pg.Client, pace: Pace, options: RebuildOptions, tenantId?: string) {
     const from = await this.position(owner);
     let [last, hurry] = [Infinity, false];
+    const { shadowFill } = this;
     for (;;) {
       // What comes meanwhile is the next round's, until there is hardly anything.
       const target = await this.served(owner);
+      const before = shadowFill.events;
       let batches = 0;
       for (; ; batches++) {
         if (options.signal?.aborted) throw new RebuildCancelled(`${this.model.name}: cancelled`);
-        this.shadowFill.batch = await pace.batch(hurry);
+        shadowFill.batch = await pace.batch(hurry);
         const at = await this.parts.database.derived((query) =>
-          this.shadowFill.advance(query, target, tenantId),
+          shadowFill.advance(query, target, tenantId),
         );
         if (at === undefined) break;
         failpoint('rebuild_after_batch');
-        const progress = { done: this.shadowFill.events, share: shareOf(from, at, target) };
+        const progress = { done: shadowFill.events, share: shareOf(from, at, target) };
         options.progress?.(progress);
         await this.note(owner, progress);
-        await pace.pause();
+        await pace.pause(at);
       }
-      if (batches <= 1) return;
       // As much has come meanwhile as was done: it would never come up with that.
-      hurry = batches >= last;
-      last = batches;
+      const done = shadowFill.events - before;
+      hurry = done >= last;
+      if (done <= FEW || (hurry && batches <= 1)) return;
+      last = done;
     }
   }
 
@@ -357,12 +353,13 @@ export class Rebuild {
   private async inLockedPosition<Result>(
     owner: pg.Client,
     lock: 'writers' | 'everybody',
+    advance: () => Promise<void>,
     work: (places: Places) => Promise<Result>,
     tenantId?: string,
   ): Promise<Result> {
     const query = owner as unknown as Queryable;
     try {
-      await beginLocked(owner, this.namesOf(this.live), lock);
+      await beginLocked(owner, this.namesOf(this.live), lock, advance);
       const places = await servedPlaces(query, this.model.name);
       const [least] = [...places.values()].sort(comparePositions);
       await this.asProjector(owner, async () => {

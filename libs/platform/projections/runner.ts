@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordedEvent } from '#kernel/event';
 import type { ReadModel } from '#kernel/read-model';
 import { failpoint } from '../failpoints.js';
@@ -32,6 +33,8 @@ export interface RunnerParts {
 
 const BATCH = 500;
 const POLL_MS = { least: 10, most: 1000 };
+/** Batches of several events begin so far apart: each has its price, whatever it carries. */
+const GAP_MS = 20;
 /** A checkpoint that only passed over events of others is stored this seldom. */
 const IDLE_CHECKPOINT_MS = 1000;
 
@@ -50,6 +53,8 @@ export class ProjectionRunner {
   private parked = new Set<string>();
   private discards: Discards | undefined;
   private outdated = false;
+  /** Whether the last batch took what came from several, or together. */
+  private several = false;
   private ahead = new ReadAhead<DecodedPage>();
 
   constructor(private readonly parts: RunnerParts) {
@@ -98,6 +103,7 @@ export class ProjectionRunner {
     const { wakeUp, leases, log } = this.parts;
     let pause = POLL_MS.least;
     let renewed = 0;
+    let began = 0;
     while (!this.stop.signal.aborted) {
       try {
         if (Date.now() - renewed > leases.renewEvery) {
@@ -105,6 +111,8 @@ export class ProjectionRunner {
           await this.own();
           renewed = Date.now();
         }
+        if (this.several) await sleep(Math.max(0, began + GAP_MS - Date.now()));
+        began = Date.now();
         const busy = await this.step();
         await this.flush(IDLE_CHECKPOINT_MS);
         pause = busy ? POLL_MS.least : Math.min(pause * 2, POLL_MS.most);
@@ -161,6 +169,7 @@ export class ProjectionRunner {
     const read = (after: string) => () => this.read(after, places.shards);
     const page = await this.ahead.take(from, read(from));
     const { to, full } = page;
+    this.several = page.count > 1 && !full;
     if (to === undefined) return false;
     if (full) this.ahead.prepare(to, read(to));
     try {
@@ -197,16 +206,12 @@ export class ProjectionRunner {
       const failed = page.failed.filter(
         ({ event }) => event.streamId.startsWith(`${category}-`) && isNew(event.position),
       );
-      // Far behind, the checkpoints of models without an event can wait; otherwise somebody may
-      // wait for them.
-      const shards = page.full
-        ? shardsOf([...events, ...failed.map(({ event }) => event)])
-        : page.shards;
-      for (const [shard, last] of shards) {
+      for (const [shard, last] of shardsOf([...events, ...failed.map(({ event }) => event)])) {
         if (places.awaits(name, last)) moves.push({ processor: name, shard });
       }
       return { projection: this.projections.get(name)!, events, failed };
     });
+    moves.push(...places.unmoved(page.shards, moves));
     if (moves.length > 0) {
       await this.parts.database.derived(async (query) => {
         const aside = { parked: this.parked, discards: this.discards! };
@@ -218,7 +223,7 @@ export class ProjectionRunner {
           waiting.push(...applied.waiting);
         }
         failpoint('projector_between_rows_and_checkpoint');
-        await places.move(query, moves, to);
+        await places.move(query, moves, to, places.seen(page.shards));
         if (waiting.length > 0) await this.checkParked(query, waiting);
         failpoint('projector_before_commit');
       });

@@ -70,12 +70,14 @@ export async function lockTables(
 /**
  * Begins a transaction in which no projection and no rebuild writes rows, and takes its strongest
  * locks at once, the timeline's parent first as its readers do: asked for later, they would meet
- * a reader that waits for what is held already.
+ * a reader that waits for what is held already. Where it has to wait, `meanwhile` does what would
+ * have to be done under the locks.
  */
 export async function beginLocked(
   owner: pg.Client,
   tables: readonly string[],
   lock: 'writers' | 'everybody',
+  meanwhile: () => Promise<void>,
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     await owner.query('BEGIN');
@@ -87,6 +89,7 @@ export async function beginLocked(
     await owner.query('ROLLBACK');
     if (attempt === LOCK_ATTEMPTS) throw new Busy(`${tables.join(', ')} is read without an end`);
     await sleep(PAUSE_MS);
+    await meanwhile();
   }
 }
 

@@ -2,7 +2,7 @@ import { comparePositions, parsePosition, SHARDS } from '../event-store/port.js'
 import type { Queryable } from '../postgres/database.js';
 import { shardOf } from './feed-page.js';
 import { Fenced } from './fenced.js';
-import { placeText, withoutShard, type PlaceRow } from './places.js';
+import { placeText, STAMP, withoutShard, type PlaceRow } from './places.js';
 
 /** A checkpoint that is to be moved. */
 export interface Move {
@@ -10,13 +10,13 @@ export interface Move {
   readonly shard: number;
 }
 
-/** Read models that take part, and the moment their set changed last. */
-const STAMP = `(SELECT max(declared_at)::text FROM rm_declaration
-   WHERE name NOT LIKE '#%' AND name NOT LIKE '%\\_\\_next')`;
+/** How often shards without events are noted as seen, while others have some. */
+const NOTE_MS = 100;
 
 /**
  * Where a worker stands in the feed: one place in memory for each shard it holds, and the stored
- * checkpoints of every read model, which only move with rows or, once a second, without.
+ * checkpoints of every read model, which only move with rows or, once a second, without. What all
+ * read models have seen of a shard is noted with each batch, for who waits for it.
  */
 export class WorkerPlaces {
   private readonly at = new Map<number, string>();
@@ -24,10 +24,12 @@ export class WorkerPlaces {
   private first: string | undefined;
   /** When places that only passed over events of others were stored last. */
   private flushed = Date.now();
+  /** When all shards were noted as seen last. */
+  private noted = 0;
 
   private constructor(
     readonly fences: ReadonlyMap<number, string>,
-    private readonly stamp: string | null,
+    private readonly stamp: string,
     rows: readonly PlaceRow[],
     known: ReadonlySet<string>,
   ) {
@@ -46,9 +48,7 @@ export class WorkerPlaces {
     fences: ReadonlyMap<number, string>,
     known: ReadonlySet<string>,
   ): Promise<WorkerPlaces> {
-    const { rows: stamps } = await query.query<{ stamp: string | null }>(
-      `SELECT ${STAMP} AS stamp`,
-    );
+    const { rows: stamps } = await query.query<{ stamp: string }>(`SELECT ${STAMP} AS stamp`);
     const { rows } = await query.query<PlaceRow>(
       `SELECT processor, shard, epoch, xid::text AS xid, pos FROM es_checkpoint WHERE shard >= 0`,
     );
@@ -75,21 +75,39 @@ export class WorkerPlaces {
     return place !== undefined && comparePositions(place, position) < 0;
   }
 
-  /** Moves checkpoints in the transaction of their rows, or throws {@link Fenced}. */
-  async move(query: Queryable, moves: readonly Move[], to: string): Promise<void> {
+  /**
+   * Moves checkpoints in the transaction of their rows, or throws {@link Fenced}. Of the shards in
+   * `seen` it is noted that all read models have seen them up to there.
+   */
+  async move(
+    query: Queryable,
+    moves: readonly Move[],
+    to: string,
+    seen: readonly number[] = [],
+  ): Promise<void> {
     if (moves.length === 0) return;
     const next = parsePosition(to);
     const old = moves.map(({ processor, shard }) =>
       parsePosition(this.stored.get(processor)!.get(shard)!),
     );
-    const { rowCount } = await query.query(
-      `UPDATE es_checkpoint c SET epoch = $1, xid = $2::text::xid8, pos = $3,
-          updated_at = clock_timestamp()
-         FROM unnest($4::text[], $5::smallint[], $6::bigint[], $7::int[], $8::text[], $9::bigint[])
-           AS o(processor, shard, fence, epoch, xid, pos)
-        WHERE c.processor = o.processor AND c.shard = o.shard AND c.fence = o.fence
-          AND (c.epoch, c.xid, c.pos) = (o.epoch, o.xid::xid8, o.pos)
-          AND $10::text IS NOT DISTINCT FROM ${STAMP}`,
+    const { rows } = await query.query<{ moved: string }>(
+      `WITH moved AS (
+         UPDATE es_checkpoint c SET epoch = $1, xid = $2::text::xid8, pos = $3,
+            updated_at = clock_timestamp()
+           FROM unnest($4::text[], $5::smallint[], $6::bigint[], $7::int[], $8::text[], $9::bigint[])
+             AS o(processor, shard, fence, epoch, xid, pos)
+          WHERE c.processor = o.processor AND c.shard = o.shard AND c.fence = o.fence
+            AND (c.epoch, c.xid, c.pos) = (o.epoch, o.xid::xid8, o.pos)
+            AND $10::text = ${STAMP}
+         RETURNING 1),
+       passed AS (
+         INSERT INTO es_passed AS p (shard, epoch, xid, pos, stamp)
+         SELECT s, $1, $2::text::xid8, $3, $10 FROM unnest($11::smallint[]) AS s
+         ON CONFLICT (shard) DO UPDATE SET epoch = excluded.epoch, xid = excluded.xid,
+             pos = excluded.pos, stamp = excluded.stamp
+           WHERE p.stamp <> excluded.stamp
+              OR (p.epoch, p.xid, p.pos) < (excluded.epoch, excluded.xid, excluded.pos))
+       SELECT count(*) AS moved FROM moved`,
       [
         ...[next.epoch, next.xid, next.pos].map(String),
         moves.map(({ processor }) => processor),
@@ -99,9 +117,34 @@ export class WorkerPlaces {
         old.map(({ xid }) => String(xid)),
         old.map(({ pos }) => String(pos)),
         this.stamp,
+        seen,
       ],
     );
-    if (rowCount !== moves.length) throw new Fenced('a checkpoint belongs to another worker');
+    if (Number(rows[0]!.moved) !== moves.length) {
+      throw new Fenced('a checkpoint belongs to another worker');
+    }
+  }
+
+  /**
+   * Shards to note as seen with a page: those with an event, and now and then all, since there was
+   * nothing in the others.
+   */
+  seen(shards: ReadonlyMap<number, string>): readonly number[] {
+    if (Date.now() - this.noted < NOTE_MS) return [...shards.keys()];
+    this.noted = Date.now();
+    return [...this.fences.keys()];
+  }
+
+  /** Moves of all read models, for shards whose events concern none of them. */
+  unmoved(shards: ReadonlyMap<number, string>, moves: readonly Move[]): readonly Move[] {
+    const moved = new Set(moves.map(({ shard }) => shard));
+    return [...shards].flatMap(([shard, last]) =>
+      moved.has(shard)
+        ? []
+        : this.processors
+            .filter((processor) => this.awaits(processor, last))
+            .map((processor) => ({ processor, shard })),
+    );
   }
 
   /** Remembers what {@link move} has committed, and that everything up to there was seen. */

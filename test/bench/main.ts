@@ -100,7 +100,7 @@ const groups: Readonly<Record<string, readonly Bench[]>> = {
   projections: projectionBenches(theWorld, rebuilds),
   growth: growth.benches(),
   visibility: visibilityBenches(theWorld),
-  rebuilding: rebuildLoadBenches(theWorld),
+  rebuilding: rebuildLoadBenches(say),
   encryption: encryptionBenches(theLedger),
   audit: auditBenches(theLedger),
   size: sizeBenches({

@@ -8,7 +8,7 @@ const STEP_MS = 20;
 /** After so many pages as PostgreSQL counts: some 40 MB a second go into the write-ahead log. */
 const VACUUM_DELAY_MS = 2;
 /** A rebuild goes through the log so many times as fast as that grows, or it would hardly end. */
-const LEAD = 3n;
+const LEAD = 2n;
 /** So often it looks whether it does. */
 const LOOK_MS = 1000;
 /** Events of a gentle step: to begin with, and as it turns out to be fast or slow. */

@@ -102,7 +102,7 @@ export class WorkerPlaces {
          RETURNING 1),
        passed AS (
          INSERT INTO es_passed AS p (shard, epoch, xid, pos, stamp)
-         SELECT s, $1, $2::text::xid8, $3, $10 FROM unnest($11::smallint[]) AS s
+         SELECT s, $1, $2::text::xid8, $3, $10 FROM unnest($11::smallint[]) AS s ORDER BY s
          ON CONFLICT (shard) DO UPDATE SET epoch = excluded.epoch, xid = excluded.xid,
              pos = excluded.pos, stamp = excluded.stamp
            WHERE p.stamp <> excluded.stamp

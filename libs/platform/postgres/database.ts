@@ -63,21 +63,21 @@ export const BEGIN_DERIVED = `BEGIN; SET LOCAL synchronous_commit = off;
 
 const statementNames = new Map<string, string>();
 
-/** A name for a statement, the same in every process. */
-function nameOf(text: string): string {
+/** A statement under a name of its own, the same in every process. */
+function byText(text: string): { readonly name: string; readonly text: string } {
   let name = statementNames.get(text);
   if (!name) {
     name = `text_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
     statementNames.set(text, name);
   }
-  return name;
+  return { name, text };
 }
 
 /** The same connection, on which each statement with values is parsed and planned but once. */
 const preparing = (query: Queryable): Queryable => ({
   query: (text, values) =>
     typeof text === 'string' && values
-      ? query.query({ name: nameOf(text), text, values: [...values] })
+      ? query.query({ ...byText(text), values: [...values] })
       : query.query(text, values),
 });
 
@@ -97,7 +97,7 @@ export class Database {
 
   /** The same for a text that depends on a declaration: it is its own name. */
   prepared(text: string): { readonly name?: string; readonly text: string } {
-    return this.options.pooled ? { text } : { name: nameOf(text), text };
+    return this.options.pooled ? { text } : byText(text);
   }
 
   pool(role: LoginRole): pg.Pool {

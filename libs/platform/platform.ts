@@ -115,10 +115,7 @@ export class Platform {
     const { store, logCopy } = this.openLog(copied?.epoch);
     this.store = store;
     this.logCopy = logCopy;
-    this.keys = new KeyRing(
-      options.masters ?? masterKey,
-      new PostgresKeyStore((tenantId, work) => this.database.tenant(tenantId, work)),
-    );
+    this.keys = new KeyRing(options.masters ?? masterKey, new PostgresKeyStore(this.database));
     this.wakeUp.on('keys', () => this.keys.forgetAll());
     this.codec = new EventCodec(product.events, this.keys);
     this.reader = new ReadModelReader(this.database, this.store, this.codec, this.clock);

@@ -53,7 +53,7 @@ export class HistoryWriter {
     private readonly tenantId: string,
     private readonly options: WriterOptions = {},
   ) {
-    const stored = new PostgresKeyStore((id, work) => platform.database.tenant(id, work));
+    const stored = new PostgresKeyStore(platform.database);
     const store: KeyStore = {
       tenantKeys: (id) => stored.tenantKeys(id),
       createTenantKey: (id, wrapped) => stored.createTenantKey(id, wrapped),

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandResult } from '#kernel/command';
+import { idleShare, processorTime } from '#platform/processors';
 import { median, percentile, type Bench, type Measured } from './bench.js';
 import { operate } from './processes.js';
 import { dropFormer } from './rebuilding.js';
@@ -38,13 +39,6 @@ function largestModel(world: World): Promise<string> {
   });
 }
 
-/** Milliseconds of all processors since they started, and those of them without work. */
-function processorTime(): { readonly all: number; readonly idle: number } {
-  const times = cpus().map((cpu) => cpu.times);
-  const all = times.reduce((sum, t) => sum + t.user + t.nice + t.sys + t.irq + t.idle, 0);
-  return { all, idle: times.reduce((sum, { idle }) => sum + idle, 0) };
-}
-
 /** The highest rate that leaves room while nothing is rebuilt, and what did not. */
 async function heldRate(command: Command): Promise<{ rate: number; tried: readonly string[] }> {
   const tried: string[] = [];
@@ -54,8 +48,7 @@ async function heldRate(command: Command): Promise<{ rate: number; tried: readon
   for (const rate of RATES) {
     const before = processorTime();
     const { waits, failures } = await steadily(rate, lasting(PROBE_SECONDS, rate), command);
-    const after = processorTime();
-    const room = (after.idle - before.idle) / (after.all - before.all);
+    const room = idleShare(before, processorTime());
     const p99 = percentile(waits, 0.99);
     held = rate;
     if (failures.length === 0 && p99 <= HELD_MS && room >= ROOM) break;

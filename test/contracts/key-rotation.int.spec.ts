@@ -22,7 +22,7 @@ describe('S28 rotation of keys', () => {
   };
   const partsOf = (masterKey: Buffer | MasterKeys) => {
     const { database } = test;
-    const store = new PostgresKeyStore((id, work) => database.tenant(id, work));
+    const store = new PostgresKeyStore(database);
     const keys = new KeyRing(masterKey, store, Date.now, MEMORY_MS);
     return { database, keys, wakeUp: new WakeUp() };
   };

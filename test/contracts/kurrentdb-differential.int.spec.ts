@@ -9,7 +9,7 @@ for (const { name, start } of kurrentDbServers) {
     const server = await start();
     const subject = await kurrentDbSubject(server.url);
     const { store, test } = subject;
-    const keys = new PostgresKeyStore((id, work) => test.database.tenant(id, work));
+    const keys = new PostgresKeyStore(test.database);
     const stand = standOn(store, keys, { masterKey: test.masterKey, ...options });
     return {
       ...{ ...stand, test },

@@ -70,7 +70,7 @@ export function postgresStand(
 ): Stand & { readonly close: () => Promise<void> } {
   const { url, masterKey } = test;
   const database = new Database({ url, masterKey, poolSize: 4 });
-  const keyStore = new PostgresKeyStore((id, work) => database.tenant(id, work));
+  const keyStore = new PostgresKeyStore(database);
   const stand = standOn(new PostgresEventStore(database), keyStore, { masterKey, ...options });
   return { ...stand, close: () => database.close() };
 }

@@ -32,7 +32,7 @@ export async function examine(
   const owner = new pg.Client({ connectionString: url });
   try {
     await owner.connect();
-    const store = new PostgresKeyStore((tenantId, work) => database.tenant(tenantId, work));
+    const store = new PostgresKeyStore(database);
     const keys = new KeyRing(masterKey, store);
     const codec = new EventCodec(product.events, keys);
     const found: Diagnosis[] = [];

@@ -49,10 +49,7 @@ async function examine<Result>(
   });
   try {
     await owner.connect();
-    const keys = new KeyRing(
-      masters,
-      new PostgresKeyStore((tenantId, keysOf) => database.tenant(tenantId, keysOf)),
-    );
+    const keys = new KeyRing(masters, new PostgresKeyStore(database));
     const codec = new EventCodec(product.events, keys);
     return await work({
       ...{ url, owner, database, keys, codec, poolSize, allowUnsafeDurability },

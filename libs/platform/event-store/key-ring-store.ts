@@ -1,4 +1,4 @@
-import type { Queryable } from '../postgres/database.js';
+import type { Database } from '../postgres/database.js';
 import { Gather } from '../postgres/gather.js';
 import type { NewSubjectKey } from './port.js';
 
@@ -34,19 +34,17 @@ interface SubjectQuestion {
   readonly subjectIds: readonly string[];
 }
 
-/** Wrapped keys in the log's tables; `tenant` runs a query with the tenant's rows visible. */
+/** Wrapped keys in the log's tables. */
 export class PostgresKeyStore implements KeyStore {
-  /** Every command on a person asks, so commands under way together share a transaction. */
+  /** Every command on a person asks, so commands under way together share a round trip. */
   private readonly questions = new Gather((asked: readonly SubjectQuestion[]) =>
     this.answer(asked),
   );
 
-  constructor(
-    private readonly tenant: <T>(id: string, work: (query: Queryable) => Promise<T>) => Promise<T>,
-  ) {}
+  constructor(private readonly database: Database) {}
 
   tenantKeys(tenantId: string): Promise<readonly WrappedTenantKey[]> {
-    return this.tenant(tenantId, async (query) => {
+    return this.database.tenant(tenantId, async (query) => {
       const { rows } = await query.query<{ version: number; wrapped: string | null }>(
         'SELECT version, wrapped FROM es_tenant_key WHERE tenant_id = $1 ORDER BY version',
         [tenantId],
@@ -56,7 +54,7 @@ export class PostgresKeyStore implements KeyStore {
   }
 
   async createTenantKey(tenantId: string, wrapped: string): Promise<readonly WrappedTenantKey[]> {
-    await this.tenant(tenantId, (query) =>
+    await this.database.tenant(tenantId, (query) =>
       query.query(
         `INSERT INTO es_tenant_key (tenant_id, version, wrapped) VALUES ($1, 1, $2)
          ON CONFLICT DO NOTHING`,
@@ -88,23 +86,24 @@ export class PostgresKeyStore implements KeyStore {
     );
   }
 
-  private read(
+  private async read(
     tenantId: string,
     subjectIds: readonly string[],
   ): Promise<readonly WrappedSubjectKey[]> {
-    return this.tenant(tenantId, async (query) => {
-      const { rows } = await query.query<{
-        subject_id: string;
-        version: number;
-        wrapped: string | null;
-      }>(
-        `SELECT subject_id, version, wrapped FROM es_subject_key
-          WHERE tenant_id = $1 AND subject_id = ANY ($2::uuid[]) ORDER BY version`,
-        [tenantId, subjectIds],
-      );
-      return rows.map((row) => ({ ...row, subjectId: row.subject_id }));
-    });
+    const rows = await this.database.tenantRows<SubjectKeyRow>(
+      tenantId,
+      (ids) => `SELECT subject_id, version, wrapped FROM es_subject_key
+        WHERE tenant_id = '${tenantId}' AND subject_id = ANY ('{${ids}}'::uuid[]) ORDER BY version`,
+      subjectIds,
+    );
+    return rows.map((row) => ({ ...row, subjectId: row.subject_id }));
   }
+}
+
+interface SubjectKeyRow {
+  readonly subject_id: string;
+  readonly version: number;
+  readonly wrapped: string | null;
 }
 
 /** Wrapped keys in memory, beside the in-memory log. */

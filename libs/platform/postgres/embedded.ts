@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chownSync, closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
@@ -43,10 +44,16 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
+/** Buffers of a server that shares its machine with us: a sixteenth of its memory. */
+export function bufferMegabytes(memory: number): number {
+  return Math.max(128, Math.min(512, Math.round(memory / 2 ** 20 / 16)));
+}
+
 const ourSettings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  shared_buffers: '128MB',
+  // What does not fit is written out and read again by those who serve people.
+  shared_buffers: `${bufferMegabytes(Math.min(totalmem(), process.constrainedMemory() || Infinity))}MB`,
   // An append locks its streams and its command; 64 clients of 64 streams exhaust the default of 64.
   max_locks_per_transaction: 512,
   // A forgotten transaction holds back every reader of the log.

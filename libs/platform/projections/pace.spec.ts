@@ -5,12 +5,21 @@ import { Pace } from './pace.js';
 
 const STEP_MS = 100;
 
+interface Steps {
+  readonly steps: number;
+  /** Positions a step goes on, and by how many the log grows meanwhile. */
+  readonly done: number;
+  readonly grows: number;
+  /** The share of the processors without work. */
+  readonly idle?: number;
+}
+
 describe('the pace of a rebuild', () => {
-  /** Pauses after steps of so many positions, while the log grows by so many a step. */
-  const pauses = async (steps: number, done: number, grows: number) => {
+  const pauses = async ({ steps, done, grows, idle = 0.5 }: Steps) => {
     let head = 0;
     const query = () => Promise.resolve({ rows: [{ head: String((head += grows)) }] });
-    const pace = new Pace({ query } as unknown as pg.Client);
+    const time = () => ({ all: performance.now(), idle: performance.now() * idle });
+    const pace = new Pace({ query } as unknown as pg.Client, false, time);
     const found: number[] = [];
     for (let step = 1; step <= steps; step++) {
       await pace.batch(false);
@@ -23,17 +32,23 @@ describe('the pace of a rebuild', () => {
   };
 
   it('leaves as much time as it takes, where it comes up with the log', async () => {
-    for (const pause of await pauses(12, 1000, 10)) expect(pause).toBeGreaterThan(STEP_MS * 0.9);
+    const found = await pauses({ steps: 12, done: 1000, grows: 10 });
+    for (const pause of found) expect(pause).toBeGreaterThan(STEP_MS * 0.9);
   });
 
-  it('pauses less where the log grows about as fast', async () => {
-    const found = await pauses(16, 10, 10);
+  it('pauses longer where the processors have hardly any time left', async () => {
+    const found = await pauses({ steps: 16, done: 1000, grows: 10, idle: 0.1 });
+    expect(found.at(-1)).toBeGreaterThan(STEP_MS * 1.4);
+  });
+
+  it('pauses less where the log grows about as fast, also then', async () => {
+    const found = await pauses({ steps: 18, done: 10, grows: 10, idle: 0.1 });
     expect(found[0]).toBeGreaterThan(STEP_MS * 0.9);
     expect(found.at(-1)).toBeLessThan(STEP_MS * 0.6);
   });
 
   it('takes all it can get while nothing is appended', async () => {
-    const found = await pauses(3, 10, 0);
+    const found = await pauses({ steps: 3, done: 10, grows: 0 });
     // Whether somebody is at work shows from the second step on.
     for (const pause of found.slice(1)) expect(pause).toBeLessThan(STEP_MS * 0.5);
   });

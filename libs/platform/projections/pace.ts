@@ -1,36 +1,43 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { parsePosition } from '../event-store/port.js';
+import { idleShare, processorTime, type ProcessorTime } from '../processors.js';
 import { BATCH } from './shadow-fill.js';
 
-/** How long a gentle step keeps a core busy. */
-const STEP_MS = 20;
+/**
+ * Events of a gentle step, some 20 ms of one core. Each step has a price whatever it carries: where
+ * all wait for each other, smaller ones take as long and do less.
+ */
+const GENTLE_BATCH = 128;
 /** After so many pages as PostgreSQL counts: some 40 MB a second go into the write-ahead log. */
 const VACUUM_DELAY_MS = 2;
 /** A rebuild goes through the log so many times as fast as that grows, or it would hardly end. */
-const LEAD = 2n;
-/** So often it looks whether it does. */
+const LEAD = 2;
+/** With less of the processors' time left than that, pauses become longer. */
+const ROOM = 0.25;
+/** The longest pause, as a share of the step before it; the shortest while there is room is 1. */
+const LONGEST = 8;
+/** So often it looks whether that is right, and changes it by a quarter or by half. */
 const LOOK_MS = 1000;
-/** Events of a gentle step: to begin with, and as it turns out to be fast or slow. */
-const GENTLE_BATCH = { first: 64, least: 8, most: 128 };
+const [LONGER, SHORTER] = [1.25, 1.5];
 
 /** How far the log and the shadow were, and when. */
 interface Look {
   readonly time: number;
-  readonly head: bigint;
-  readonly reached: bigint;
+  readonly head: number;
+  readonly reached: number;
+  readonly processors: ProcessorTime;
 }
 
 /**
  * How fast a rebuild goes. Commands come first: while there are any, small steps on one core with
- * pauses leave half of the time to them; else it takes all it can get. Where the log grows about as
- * fast as that, the pauses become shorter.
+ * pauses leave half of the time to them, and more where the processors have hardly any left; else
+ * it takes all it can get. Where the log grows about as fast as that, the pauses become shorter.
  */
 export class Pace {
   private head: string | undefined;
   private begun = 0;
   private isGentle = false;
-  private size = GENTLE_BATCH.first;
   /** A pause, as a share of the step before it. */
   private share = 1;
   private last: Look | undefined;
@@ -38,20 +45,19 @@ export class Pace {
   constructor(
     private readonly owner: pg.Client,
     private readonly always = false,
+    private readonly processors: () => ProcessorTime = processorTime,
   ) {}
 
   /** The size of the next batch; `hurry` where it would not come up with what is appended. */
   async batch(hurry: boolean): Promise<number> {
-    return (await this.begin(hurry)) ? this.size : BATCH;
+    return (await this.begin(hurry)) ? GENTLE_BATCH : BATCH;
   }
 
-  /** The pause after a batch that ended there; the next one is as large as fits. */
+  /** The pause after a batch that ended there. */
   async pause(reached: string): Promise<void> {
-    const took = await this.rest();
-    if (took === undefined) return;
-    this.look(parsePosition(reached).pos);
-    const fits = Math.round((this.size * STEP_MS) / took);
-    this.size = Math.max(GENTLE_BATCH.least, Math.min(GENTLE_BATCH.most, fits));
+    if (!this.isGentle) return;
+    await this.rest(this.share);
+    this.look(Number(parsePosition(reached).pos));
   }
 
   /** Runs a statement that PostgreSQL would share among its workers, an index for example. */
@@ -62,27 +68,28 @@ export class Pace {
        SET vacuum_cost_delay = ${gentle ? VACUUM_DELAY_MS : 0}`,
     );
     await this.owner.query(text);
-    await this.rest();
+    // The log grows meanwhile, and what has grown is dearer to apply once there are indexes.
+    if (gentle) await this.rest(Math.min(1, this.share));
   }
 
-  /** Where it is gentle, waits as long as the step took at most, and tells how long that was. */
-  private async rest(): Promise<number | undefined> {
-    if (!this.isGentle) return undefined;
-    const took = performance.now() - this.begun;
-    await sleep(took * this.share);
-    return took;
+  /** Waits for so many times as long as the step took. */
+  private rest(share: number): Promise<void> {
+    return sleep((performance.now() - this.begun) * share);
   }
 
   /** Compares what was done with what came meanwhile, now and then. */
-  private look(reached: bigint): void {
-    const now: Look = { time: performance.now(), head: BigInt(this.head ?? 0), reached };
+  private look(reached: number): void {
+    const time = performance.now();
     const { last } = this;
-    if (last && now.time - last.time < LOOK_MS) return;
+    if (last && time - last.time < LOOK_MS) return;
+    const now = { time, head: Number(this.head), reached, processors: this.processors() };
     this.last = now;
     if (!last) return;
     const [done, came] = [now.reached - last.reached, now.head - last.head];
-    if (done < LEAD * came) this.share /= 2;
-    else if (done > 2n * LEAD * came) this.share = Math.min(1, this.share * 2);
+    if (done < LEAD * came) this.share /= SHORTER;
+    else if (idleShare(last.processors, now.processors) < ROOM) {
+      this.share = Math.min(LONGEST, this.share * LONGER);
+    } else this.share = nearer(this.share, 1);
   }
 
   private async begin(hurry: boolean): Promise<boolean> {
@@ -98,4 +105,9 @@ export class Pace {
     this.head = head;
     return this.isGentle;
   }
+}
+
+/** A share that goes back to what is usual, from below as from above. */
+function nearer(share: number, usual: number): number {
+  return share > usual ? Math.max(usual, share / LONGER) : Math.min(usual, share * LONGER);
 }

@@ -75,7 +75,11 @@ export class Checkpoints {
       for (const name of names) this.ahead.set(name, { from: stored(name), to: place });
       return;
     }
-    const moved = (query: Queryable) => this.moveAll(query, names.map(stored), names, to, fence);
+    const old = names.map(stored);
+    const moved = (query: Queryable) => this.moveAll(query, old, names, to, fence);
+    // Also where it fails: the answer may be lost after the commit, and then what is kept here
+    // would be taken for the place in the table for ever.
+    for (const name of names) this.ahead.delete(name);
     if (beside) {
       await this.database.transaction('projector', 'BEGIN', async (query) => {
         await moved(query);
@@ -83,7 +87,6 @@ export class Checkpoints {
       });
     } else await moved(this.database.pool('projector') as unknown as Queryable);
     this.written = Date.now();
-    for (const name of names) this.ahead.delete(name);
   }
 
   /** Writes what is kept in memory only, once it has been for `wait`. */

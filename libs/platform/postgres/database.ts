@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import pg from 'pg';
+import { isUuid } from '#kernel/ids';
 
 /** The database's own roles; their names carry the database's name because roles are global. */
 export const ROLES = ['log', 'api', 'projector', 'feed', 'search'] as const;
@@ -63,7 +64,7 @@ export const BEGIN_DERIVED = `BEGIN; SET LOCAL synchronous_commit = off;
 
 /** What stands in the text of a statement. */
 function uuid(text: string): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) throw new TypeError('not a UUID');
+  if (!isUuid(text)) throw new TypeError('not a UUID');
   return text;
 }
 

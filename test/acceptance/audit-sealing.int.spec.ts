@@ -57,6 +57,8 @@ describe('S30 sealing', () => {
     for (let part = 0; part < 3; part++) await append(450);
     const other = newTenant();
     await append(2, other);
+    // Transactions of other specs on this server may hold them back until now.
+    await store.settled();
     const writer = test.admin(async (client) => {
       await client.query('BEGIN');
       await client.query('SELECT pg_current_xact_id()');

@@ -63,6 +63,8 @@ export interface Call {
   confirm(question: string): Promise<boolean>;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Lets the process go behind all others from now on: work of minutes beside those who serve. */
+  standBack(): void;
 }
 
 export function required(call: Call, option: string): string {

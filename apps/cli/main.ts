@@ -1,4 +1,5 @@
 import { environment } from '#platform/config/environment';
+import { standBack } from '#platform/postgres/stand-back';
 import { runCli } from './run.js';
 
 // A reader that has seen enough (`| head`) ends us, and that is no error.
@@ -15,4 +16,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
   },
   input: process.stdin,
   environment,
+  standBack,
 });

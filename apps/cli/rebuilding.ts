@@ -23,6 +23,7 @@ export async function rebuilding<Result>(
   model: ReadModel,
   work: (rebuild: Rebuild, options: RebuildOptions) => Promise<Result>,
 ): Promise<Result> {
+  call.standBack();
   const { options, database, store, codec } = platform;
   const definition = (type: string) => codec.definition(type);
   const rebuild = new Rebuild({ url: options.url, database, store, codec, definition }, model);

@@ -12,6 +12,8 @@ export interface Surroundings {
   readonly terminal: Terminal;
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Lets the process go behind others, where it is the command's own. */
+  readonly standBack?: () => void;
 }
 
 /** Runs one command line and answers its exit code. */
@@ -59,6 +61,7 @@ async function execute(parsed: Parsed, out: Output, around: Surroundings): Promi
     readInput: async () => (await text(around.input)).replace(/\r?\n$/, ''),
     confirm: (question) => confirm(question, values['yes'] === true, around),
     signal: stop.signal,
+    standBack: around.standBack ?? (() => undefined),
   };
   try {
     return (await parsed.command.run(call)) ?? exit.done;

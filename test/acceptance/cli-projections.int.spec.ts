@@ -72,6 +72,15 @@ describe('rebuilding from the command line', () => {
     expect(json().rebuilt).toHaveLength(test.platform.registry.readModels.size);
   });
 
+  it('goes behind others for what takes long, and for nothing else', async () => {
+    const times: string[] = [];
+    for (const line of ['status', 'verify companies', 'rebuild companies']) {
+      const ran = cliOn(test.test, {}, () => times.push(line))(`projections ${line}`);
+      expect(await ran).toMatchObject({ code: 0 });
+    }
+    expect(times).toEqual(['verify companies', 'rebuild companies']);
+  });
+
   it('compares with what is served where the served rows are behind the log', async () => {
     const id = await company('Coleman Blair');
     expect(await cli('projections verify companies')).toMatchObject({ code: 0 });

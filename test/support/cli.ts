@@ -14,6 +14,7 @@ export interface Ran {
 export function cliOn(
   test: Pick<TestDatabase, 'url' | 'masterKey'>,
   environment: Readonly<Record<string, string>> = {},
+  standBack?: () => void,
 ) {
   return async (line: string, input = ''): Promise<Ran> => {
     const texts = { out: '', error: '' };
@@ -30,6 +31,7 @@ export function cliOn(
         ALLOW_UNSAFE_DURABILITY: 'true',
         ...environment,
       },
+      ...(standBack && { standBack }),
     });
     return { code, ...texts, json: () => JSON.parse(texts.out) as unknown };
   };

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import pg from 'pg';
 import { isUuid } from '#kernel/ids';
+import { standBackOnServer } from './stand-back.js';
 
 /** The database's own roles; their names carry the database's name because roles are global. */
 export const ROLES = ['log', 'api', 'projector', 'feed', 'search'] as const;
@@ -91,10 +92,13 @@ const preparing = (query: Queryable): Queryable => ({
       : query.query(text, values),
 });
 
+/** A role's pool, or one apart for work that others shall not wait for. */
+type PoolName = LoginRole | 'audit' | 'rebuild';
+
 /** One pool per role; every statement on tenant data runs inside a transaction that names it. */
 export class Database {
   readonly name: string;
-  private readonly pools = new Map<LoginRole | 'audit', pg.Pool>();
+  private readonly pools = new Map<PoolName, pg.Pool>();
 
   constructor(private readonly options: DatabaseOptions) {
     this.name = databaseName(options.url);
@@ -115,7 +119,7 @@ export class Database {
     return this.poolOf(role, role, max);
   }
 
-  private poolOf(name: LoginRole | 'audit', role: LoginRole, max: number): pg.Pool {
+  private poolOf(name: PoolName, role: LoginRole, max: number): pg.Pool {
     let pool = this.pools.get(name);
     if (!pool) {
       const url = new URL(this.options.url);
@@ -133,6 +137,7 @@ export class Database {
       pool.on('error', () => undefined);
       // The same for one that breaks while it is lent, between two statements of a transaction.
       pool.on('connect', (client) => client.on('error', () => undefined));
+      if (name === 'rebuild') pool.on('connect', standBackOnServer);
       this.pools.set(name, pool);
     }
     return pool;
@@ -175,10 +180,18 @@ export class Database {
   }
 
   /** Writes derived rows in one transaction, by statements whose texts come again and again. */
-  derived<Result>(work: (query: Queryable) => Promise<Result>): Promise<Result> {
-    return this.transaction('projector', BEGIN_DERIVED, (query) =>
+  derived<Result>(
+    work: (query: Queryable) => Promise<Result>,
+    pool = this.pool('projector'),
+  ): Promise<Result> {
+    return this.within(pool, BEGIN_DERIVED, (query) =>
       work(this.options.pooled ? query : preparing(query)),
     );
+  }
+
+  /** The same for work of minutes, on connections of its own that stand back behind all others. */
+  derivedBehind<Result>(work: (query: Queryable) => Promise<Result>): Promise<Result> {
+    return this.derived(work, this.poolOf('rebuild', 'projector', 2));
   }
 
   /**

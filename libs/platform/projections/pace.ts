@@ -61,13 +61,13 @@ export class Pace {
   }
 
   /** Runs a statement that PostgreSQL would share among its workers, an index for example. */
-  async statement(text: string): Promise<void> {
+  async statement(builder: pg.Client, text: string): Promise<void> {
     const gentle = await this.begin(false);
-    await this.owner.query(
+    await builder.query(
       `SET max_parallel_maintenance_workers = ${gentle ? 0 : 'DEFAULT'};
        SET vacuum_cost_delay = ${gentle ? VACUUM_DELAY_MS : 0}`,
     );
-    await this.owner.query(text);
+    await builder.query(text);
     // The log grows meanwhile, and what has grown is dearer to apply once there are indexes.
     if (gentle) await this.rest(Math.min(1, this.share));
   }

@@ -16,7 +16,7 @@ import {
   rebuildNotes,
 } from './rebuild-notes.js';
 import { beginAt, positionOf, servedPlaces } from './places.js';
-import { asRebuilder } from './rebuilder.js';
+import { asRebuilder, behindOthers } from './rebuilder.js';
 import { RebuildError, shareOf, ShadowFill, type FillParts } from './shadow-fill.js';
 import {
   beginLocked,
@@ -286,7 +286,10 @@ export class Rebuild {
         ...indexStatements(this.model, this.shadow),
         ...(await timelineIndexes(owner, this.shadow.timeline)),
       ];
-      await finishTables(owner, this.namesOf(this.shadow), statements, pace);
+      const names = this.namesOf(this.shadow);
+      await behindOthers(this.parts.url, (builder) =>
+        finishTables(builder, names, statements, pace),
+      );
       await advance();
     }
     return advance;
@@ -317,7 +320,7 @@ export class Rebuild {
       for (; ; batches++) {
         if (options.signal?.aborted) throw new RebuildCancelled(`${this.model.name}: cancelled`);
         shadowFill.batch = await pace.batch(hurry);
-        const at = await this.parts.database.derived((query) =>
+        const at = await this.parts.database.derivedBehind((query) =>
           shadowFill.advance(query, target, tenantId),
         );
         if (at === undefined) break;

@@ -139,25 +139,26 @@ export async function countRows(query: Queryable, table: string): Promise<number
  * again that were cut short, and takes statistics, so that the first reader's plans are right.
  */
 export async function finishTables(
-  owner: pg.Client,
+  builder: pg.Client,
   tables: readonly string[],
   indexes: readonly string[],
   pace: Pace,
 ): Promise<void> {
-  const { rows } = await owner.query<{ name: string }>(
+  const { rows } = await builder.query<{ name: string }>(
     `SELECT i.indexrelid::regclass::text AS name FROM pg_index i
       WHERE NOT i.indisvalid AND i.indrelid IN (SELECT to_regclass(t) FROM unnest($1::text[]) t)`,
     [tables.map((name) => `public.${name}`)],
   );
-  for (const { name } of rows) await owner.query(`DROP INDEX ${name}`);
+  for (const { name } of rows) await builder.query(`DROP INDEX ${name}`);
   // Who reads a row first marks it, which logs its page: an index would do that all in one go.
-  for (const table of tables) await pace.statement(`VACUUM ${table}`);
+  for (const table of tables) await pace.statement(builder, `VACUUM ${table}`);
   for (const index of indexes) {
     await pace.statement(
+      builder,
       index.replace('CREATE INDEX ', 'CREATE INDEX CONCURRENTLY IF NOT EXISTS '),
     );
   }
-  for (const table of tables) await pace.statement(`ANALYZE ${table}`);
+  for (const table of tables) await pace.statement(builder, `ANALYZE ${table}`);
 }
 
 /** Rows that differ, are missing from, or are only in the served table; a hundred at most. */

@@ -171,7 +171,11 @@ describe(`projectors that fail (seed ${SEED})`, () => {
     await world.caughtUp();
     let done = false;
     const writing = (async () => {
-      while (!done) await write(2);
+      while (!done) {
+        await write(2);
+        // Enough to write all the time; without a pause it would only keep the rebuilds waiting.
+        await pause(50);
+      }
     })();
     const failpoints = [
       'rebuild_after_batch',

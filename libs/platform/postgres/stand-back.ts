@@ -4,8 +4,8 @@ import { constants, setPriority } from 'node:os';
 import type pg from 'pg';
 
 /**
- * Behind others, but not behind everything: with the lowest, where all processors are busy, it kept
- * locks of PostgreSQL for so long that commands waited for them (decision 0065).
+ * Behind others, but not behind everything: with the lowest, commands waited longer than with this
+ * one where all processors were busy (decision 0065).
  */
 const BEHIND = constants.priority.PRIORITY_BELOW_NORMAL;
 

@@ -1,3 +1,5 @@
+import { writeSync } from 'node:fs';
+
 /**
  * Places where a process may be made to end at once, as a crash there would end it. Each stands
  * between two effects that must not depend on one another.
@@ -40,24 +42,36 @@ export const failpoints = [
 ] as const;
 export type Failpoint = (typeof failpoints)[number];
 
-let armed: { readonly name: Failpoint; left: number } | undefined;
+const armed = new Map<string, number>();
 
-/** `after_append_before_ack`, or `after_append_before_ack:3` for the third time it is passed. */
+/**
+ * `after_append_before_ack`, or `after_append_before_ack:3` for the third time it is passed; several
+ * with commas between end the process at whichever comes first.
+ */
 export function isFailpoint(text: string): boolean {
-  const [name, nth = '1', ...more] = text.split(':');
-  return more.length === 0 && failpoints.some((one) => one === name) && /^[1-9]\d{0,5}$/.test(nth);
+  return text.split(',').every((one) => {
+    const [name, nth = '1', ...more] = one.split(':');
+    return (
+      more.length === 0 && failpoints.some((known) => known === name) && /^[1-9]\d{0,5}$/.test(nth)
+    );
+  });
 }
 
 /** Makes this process end where the text says; nothing where there is none. */
 export function armFailpoint(text: string | undefined): void {
   if (text === undefined) return;
-  const [name, nth = '1'] = text.split(':');
-  armed = { name: name as Failpoint, left: Number(nth) };
+  for (const one of text.split(',')) {
+    const [name, nth = '1'] = one.split(':');
+    armed.set(name!, Number(nth));
+  }
 }
 
-/** Ends the process here, without any clean-up, when it was told to. */
+/** Ends the process here, without any clean-up, when it was told to; a last line says where. */
 export function failpoint(name: Failpoint): void {
-  if (armed?.name !== name) return;
-  armed.left -= 1;
-  if (armed.left === 0) process.kill(process.pid, 'SIGKILL');
+  const left = armed.get(name);
+  if (left === undefined) return;
+  armed.set(name, left - 1);
+  if (left > 1) return;
+  writeSync(process.stderr.fd, `failpoint ${name}\n`);
+  process.kill(process.pid, 'SIGKILL');
 }

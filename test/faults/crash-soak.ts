@@ -78,13 +78,13 @@ export async function crashSoak({ events, seed, say }: CrashSoak): Promise<boole
   let [holds, written] = [false, 0];
   try {
     const follow = await stirredWorld(world);
-    const inTurn = () => [...ofWorkers].sort(() => next() - 0.5) as Failpoint[];
+    const all = () => new Set<Failpoint>(ofWorkers);
     const progress = setInterval(() => say(`${seconds()} s: ${written} events`), 20_000);
     const bothAtOnce = () =>
       Promise.all([
         writeLog(world, follow.tenantId, events, (count) => (written = count)),
         killAtEach({
-          ...{ world, waiting: [inTurn(), inTurn()], withinMs: 30 * MINUTE },
+          ...{ world, waiting: [all(), all()], withinMs: 30 * MINUTE },
           passes: () => 1 + Math.floor(next() * 3),
         }),
       ]);

@@ -48,7 +48,7 @@ describe('processes that are killed', () => {
 
   it('R1 two workers, one of them killed at every failpoint in turn', async () => {
     const follow = await stirredWorld(world);
-    const names: Failpoint[] = [...ofWorkers];
+    const names = new Set<Failpoint>(ofWorkers);
     const crashes = { world, waiting: [names, names], withinMs: 150_000 } as const;
     const reached = await whileStirring(follow, () => killAtEach(crashes));
     expect(reached).toEqual([...ofWorkers].sort());

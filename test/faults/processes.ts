@@ -24,8 +24,8 @@ export interface ProcessOptions {
   readonly databaseUrl: string;
   readonly masterKey: Buffer;
   readonly dataDir: string;
-  /** Where it is to end: `after_append_before_ack:3`. */
-  readonly failpoint?: Failpoint | `${Failpoint}:${number}`;
+  /** Where it is to end: `after_append_before_ack:3`, or at whichever of several comes first. */
+  readonly failpoint?: Failpoint | `${Failpoint}:${number}` | readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
   /** What it reads from standard input. */
@@ -37,8 +37,10 @@ export interface Started {
   readonly child: ChildProcess;
   /** Where it listens; a server only. */
   readonly url: string;
-  /** Everything it printed. */
+  /** Everything it printed, once it has ended. */
   readonly said: readonly string[];
+  /** Where it ended, if at a failpoint. */
+  reached(): Failpoint | undefined;
   readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
   isAlive(): boolean;
   kill(signal?: NodeJS.Signals): void;
@@ -70,7 +72,7 @@ export async function startProcess(kind: ProcessKind, options: ProcessOptions): 
       ALLOW_UNSAFE_DURABILITY: 'true',
       LEASE_SECONDS: String(LEASE_SECONDS),
       SEAL_EVERY_SECONDS: '1',
-      ...(failpoint ? { FAILPOINT: failpoint } : {}),
+      ...(failpoint ? { FAILPOINT: String(failpoint) } : {}),
       ...options.environment,
     },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -88,7 +90,8 @@ export async function startProcess(kind: ProcessKind, options: ProcessOptions): 
       ready();
     });
   }
-  const exited = once(child, 'exit').then(([code, signal]) => ({
+  // Not before all it said has come.
+  const exited = once(child, 'close').then(([code, signal]) => ({
     code: code as number | null,
     signal: signal as string | null,
   }));
@@ -105,6 +108,7 @@ export async function startProcess(kind: ProcessKind, options: ProcessOptions): 
     child,
     url,
     said,
+    reached: () => /^failpoint (\w+)$/m.exec(said.join('\n'))?.[1] as Failpoint | undefined,
     exited,
     isAlive,
     kill: (signal = 'SIGKILL') => void child.kill(signal),

@@ -32,43 +32,45 @@ export const ofWorkers = [
   'job_after_finish',
 ] as const satisfies readonly Failpoint[];
 
-/** How long a worker may stand beside the one that holds what its failpoint needs, at first. */
+/** How long a worker may stand beside the one that holds what its failpoints need, at first. */
 const IDLE_MS = 8_000;
 
 export interface Crashes {
   readonly world: FaultWorld;
-  /** What is left for each of the two workers; the same list where either may do. */
-  readonly waiting: readonly [Failpoint[], Failpoint[]];
+  /** What is left for each of the two workers; the same set where either may do. */
+  readonly waiting: readonly [Set<Failpoint>, Set<Failpoint>];
   /** How often a failpoint is passed before it ends the worker. */
   readonly passes?: () => number;
   /** Milliseconds within which all have to be reached. */
   readonly withinMs: number;
 }
 
-/** Two workers at a time, each of them killed at one failpoint after the other; those reached. */
+/**
+ * Two workers at a time, each of them killed again and again at whichever failpoint that is left for
+ * it comes first; those reached.
+ */
 export async function killAtEach(crashes: Crashes): Promise<readonly Failpoint[]> {
   const { world, waiting, passes = () => 1, withinMs } = crashes;
   const reached: Failpoint[] = [];
   const until = Date.now() + withinMs;
-  const misses = new Map<Failpoint, number>();
-  const one = async (names: Failpoint[]) => {
-    for (let name = names.shift(); name; name = names.shift()) {
-      const missed = misses.get(name) ?? 0;
-      const failpoint = `${name}:${missed > 0 ? 1 : passes()}` as const;
+  const one = async (names: Set<Failpoint>) => {
+    for (let missed = 0; names.size > 0;) {
+      const failpoint = [...names].map((name) => `${name}:${missed > 0 ? 1 : passes()}`);
       const worker = await world.start('worker', { failpoint });
-      // What crashes left undone piles up: who comes later may need longer to get through it.
-      const how = await Promise.race([worker.exited, pause(IDLE_MS * (missed + 1))]);
-      if (how?.signal === 'SIGKILL') {
-        reached.push(name);
-        continue;
-      }
-      if (how) throw new Error(`a worker ended by itself: ${JSON.stringify([name, how])}`);
+      const late = Date.now() + IDLE_MS * (missed + 1);
+      // Nothing may be left once the other has reached the last one.
+      while (worker.isAlive() && names.size > 0 && Date.now() < late) await pause(50);
+      const isKilled = worker.isAlive();
       // The other holds the lease, and waits for one that is held here.
-      worker.kill();
-      await worker.exited;
-      misses.set(name, missed + 1);
-      names.push(name);
-      if (Date.now() > until) throw new Error(`not reached: ${names.join(', ')}`);
+      if (isKilled) worker.kill();
+      const how = await worker.exited;
+      const name = worker.reached();
+      if (!isKilled && !name) {
+        throw new Error(`a worker ended by itself: ${JSON.stringify([how, worker.said])}`);
+      }
+      if (name && names.delete(name)) reached.push(name);
+      missed = name ? 0 : missed + 1;
+      if (Date.now() > until) throw new Error(`not reached: ${[...names].join(', ')}`);
     }
   };
   await Promise.all(waiting.map(one));

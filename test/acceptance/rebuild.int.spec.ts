@@ -36,6 +36,15 @@ describe('rebuild and verify', () => {
   }
   const admin = (text: string, values: unknown[] = []) =>
     test.test.admin((client) => client.query(text, values));
+  const waiting = (mode: string) =>
+    until(`${mode} is waited for`, async () => {
+      const { rows } = await admin(
+        `SELECT 1 FROM pg_locks WHERE NOT granted AND mode = $1
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+        [mode],
+      );
+      return rows.length > 0;
+    });
   async function names(): Promise<unknown[]> {
     const model = test.platform.registry.readModel('companies');
     const query = parseListQuery(model, { limit: '100', sort: 'name' }, 'UTC') as ListQuery;
@@ -122,13 +131,6 @@ describe('rebuild and verify', () => {
     await some(3);
     await test.platform.projections.catchUp();
     test.platform.projections.start();
-    const waiting = (mode: string) =>
-      until(`${mode} is waited for`, async () => {
-        const { rows } = await admin('SELECT 1 FROM pg_locks WHERE NOT granted AND mode = $1', [
-          mode,
-        ]);
-        return rows.length > 0;
-      });
     await test.test.admin(async (other) => {
       const held = (text: string) => other.query(`BEGIN; ${text}`);
       await held('LOCK TABLE rm_companies IN SHARE UPDATE EXCLUSIVE MODE');
@@ -148,6 +150,28 @@ describe('rebuild and verify', () => {
       await swap;
     });
     expect((await rebuild().verify()).differences).toEqual([]);
+  });
+
+  it('can be cancelled while it waits to build an index, and then serves what it served', async () => {
+    await some(3);
+    await test.platform.projections.catchUp();
+    await admin(`UPDATE rm_companies SET name = 'Planted'`);
+    await test.test.admin(async (other) => {
+      let lock: Promise<unknown> | undefined;
+      const progress = () => {
+        lock ??= other.query('BEGIN; LOCK TABLE rm_companies__next IN SHARE MODE');
+      };
+      const swap = rebuild().swap({ progress });
+      const cancelled = expect(swap).rejects.toThrow(RebuildCancelled);
+      await waiting('ShareUpdateExclusiveLock');
+      await lock;
+      await admin(`UPDATE rm_rebuild SET cancel = true WHERE name = 'companies'`);
+      await other.query('COMMIT');
+      await cancelled;
+    });
+    expect(await names()).toEqual(['Planted', 'Planted', 'Planted']);
+    const { rows } = await admin(`SELECT state FROM rm_rebuild WHERE name = 'companies'`);
+    expect(rows).toEqual([{ state: 'cancelled' }]);
   });
 
   it('finds a planted change, loss and addition in every table', async () => {

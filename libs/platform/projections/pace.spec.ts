@@ -52,4 +52,19 @@ describe('the pace of a rebuild', () => {
     // Whether somebody is at work shows from the second step on.
     for (const pause of found.slice(1)) expect(pause).toBeLessThan(STEP_MS * 0.5);
   });
+
+  it('is gentle for a second longer, as who waits for the disk appends nothing', async () => {
+    let head = 0;
+    const query = () => Promise.resolve({ rows: [{ head: String(head) }] });
+    const pace = new Pace({ query } as unknown as pg.Client);
+    const sizes = [await pace.batch(false)];
+    head++;
+    for (const wait of [0, 10, 1100]) {
+      await sleep(wait);
+      sizes.push(await pace.batch(false));
+    }
+    const [gentle, full] = [sizes[0], sizes[3]!];
+    expect(sizes).toEqual([gentle, gentle, gentle, full]);
+    expect(full).toBeGreaterThan(gentle!);
+  });
 });

@@ -17,6 +17,8 @@ const LEAD = 2;
 const ROOM = 0.25;
 /** The longest pause, as a share of the step before it; the shortest while there is room is 1. */
 const LONGEST = 8;
+/** So long after somebody appended, others are about: who waits for the disk appends nothing either. */
+const ABOUT_MS = 1000;
 /** So often it looks whether that is right, and changes it by a quarter or by half. */
 const LOOK_MS = 1000;
 const [LONGER, SHORTER] = [1.25, 1.5];
@@ -37,6 +39,8 @@ interface Look {
 export class Pace {
   private head: string | undefined;
   private begun = 0;
+  /** When something was last seen to have been appended. */
+  private grewAt = -Infinity;
   private isGentle = false;
   /** A pause, as a share of the step before it. */
   private share = 1;
@@ -99,9 +103,10 @@ export class Pace {
       'SELECT last_value AS head FROM es_pos',
     );
     const { head } = rows[0]!;
+    if (this.head !== undefined && this.head !== head) this.grewAt = this.begun;
     // Nobody knows before the first step.
-    const busy = !hurry && this.head !== head;
-    this.isGentle = this.always || busy;
+    const isBusy = this.head === undefined || this.begun - this.grewAt < ABOUT_MS;
+    this.isGentle = this.always || (isBusy && !hurry);
     this.head = head;
     return this.isGentle;
   }

@@ -1,4 +1,5 @@
 import type { Queryable } from '../postgres/database.js';
+import { RebuildError } from './shadow-fill.js';
 
 /** Rebuilds that wait, run or were left: what operators see, and how they stop one. */
 export const rebuildTables = /* sql */ `
@@ -56,6 +57,18 @@ export async function rebuildNotes(query: Queryable): Promise<ReadonlyMap<string
       row.name,
       { ...row, events: Number(events), startedAt, updatedAt },
     ]),
+  );
+}
+
+/**
+ * Throws {@link RebuildError} where the rows are of an older declaration: they are replaced as a
+ * whole, and nothing can be said of them before.
+ */
+export async function mustBeServed(query: Queryable, name: string): Promise<void> {
+  const note = (await rebuildNotes(query)).get(name);
+  if (note?.cause !== 'declared') return;
+  throw new RebuildError(
+    `${name} is declared anew and its rebuild is ${note.state}; see projections status.`,
   );
 }
 

@@ -10,13 +10,14 @@ import { Pace } from './pace.js';
 import { tablesOf, type ModelTables } from './physical.js';
 import {
   forgetRebuild,
+  mustBeServed,
   noteBegin,
   noteProgress,
   noteState,
-  rebuildNotes,
 } from './rebuild-notes.js';
 import { beginAt, positionOf, servedPlaces } from './places.js';
 import { asRebuilder, behindOthers } from './rebuilder.js';
+import { comeUp, type Round } from './rounds.js';
 import { RebuildError, shareOf, ShadowFill, type FillParts } from './shadow-fill.js';
 import {
   beginLocked,
@@ -69,13 +70,20 @@ export class RebuildCancelled extends Error {}
 
 type Places = ReadonlyMap<number, string>;
 
+/** A shadow that is being filled from a position on. */
+interface Filling {
+  readonly owner: pg.Client;
+  readonly pace: Pace;
+  readonly options: RebuildOptions;
+  readonly from: string;
+  readonly tenantId: string | undefined;
+}
+
 const SHADOW = '__next';
 const FORMER = '__former';
 /** Marks the checkpoint of a shadow that holds all tenants, and so may be gone on with. */
 const WHOLE = -2;
 const PART = -3;
-/** Events that may be left for the moment in which everybody waits. */
-const FEW = 64;
 /** How often progress is written down, and a wish to end it read. */
 const NOTE_MS = 500;
 
@@ -104,7 +112,7 @@ export class Rebuild {
   /** Rebuilds all tenants and swaps; the former tables are kept for a way back. */
   async swap(options: RebuildOptions = {}): Promise<RebuildResult> {
     return this.noted(options, async (owner, noted) => {
-      const advance = await this.fill(owner, noted);
+      const advance = await this.fill(owner, noted, { served: true });
       await this.inLockedPosition(owner, 'everybody', advance, async (places) => {
         const former = tablesOf(this.model, FORMER);
         await run(owner, [
@@ -145,9 +153,9 @@ export class Rebuild {
   /** Rebuilds one tenant and replaces its rows; the rows of others are not touched. */
   async swapTenant(tenantId: string, options: RebuildOptions = {}): Promise<RebuildResult> {
     return this.withOwner(async (owner) => {
-      await this.mustBeServed(owner);
+      await mustBeServed(owner as unknown as Queryable, this.model.name);
       await this.discard(owner);
-      const advance = await this.fill(owner, options, tenantId);
+      const advance = await this.fill(owner, options, { served: false, tenantId });
       const result = await this.inLockedPosition(
         owner,
         'writers',
@@ -179,8 +187,8 @@ export class Rebuild {
   /** Rebuilds beside the served rows and compares every one of them; nothing is swapped. */
   async verify(options: RebuildOptions = {}): Promise<Verification> {
     return this.withOwner(async (owner) => {
-      await this.mustBeServed(owner);
-      const advance = await this.fill(owner, options);
+      await mustBeServed(owner as unknown as Queryable, this.model.name);
+      const advance = await this.fill(owner, options, { served: false });
       const result = await this.inLockedPosition(owner, 'writers', advance, async () => {
         const { events } = this.shadowFill;
         return this.asProjector(owner, async () => {
@@ -243,24 +251,14 @@ export class Rebuild {
     }
   }
 
-  /** Rows of an older declaration are replaced as a whole; nothing can be said of them before. */
-  private async mustBeServed(owner: pg.Client): Promise<void> {
-    const { name } = this.model;
-    const note = (await rebuildNotes(owner as unknown as Queryable)).get(name);
-    if (note?.cause !== 'declared') return;
-    throw new RebuildError(
-      `${name} is declared anew and its rebuild is ${note.state}; see projections status.`,
-    );
-  }
-
   /**
-   * Creates the shadow unless an interrupted rebuild left one, fills it and builds its indexes.
-   * Answers what brings it up again.
+   * Creates the shadow unless an interrupted rebuild left one, fills it and builds its indexes where
+   * it will be `served`. Answers what brings it up again.
    */
   private async fill(
     owner: pg.Client,
     options: RebuildOptions,
-    tenantId?: string,
+    { served, tenantId }: { readonly served: boolean; readonly tenantId?: string },
   ): Promise<() => Promise<void>> {
     if (!(await this.resumable(owner))) {
       await this.discard(owner);
@@ -278,21 +276,26 @@ export class Rebuild {
       await owner.query('COMMIT');
     }
     const pace = new Pace(owner, options.gentle);
-    const advance = () => this.advance(owner, pace, options, tenantId);
-    await advance();
-    // After the bulk of the rows, and without a transaction that would hold the feed back.
-    if (!tenantId) {
+    const filling = { owner, pace, options, from: await this.position(owner), tenantId };
+    const advance = (how: 'fully' | 'roughly') =>
+      comeUp(how, (hurry) => this.round(filling, hurry));
+    // After the bulk of the rows, and without a transaction that would hold the feed back. What is
+    // appended meanwhile is dearer with every index, and so not left until there are all.
+    if (served) {
+      const roughly = () => advance('roughly');
+      await roughly();
       const statements = [
-        ...indexStatements(this.model, this.shadow),
         ...(await timelineIndexes(owner, this.shadow.timeline)),
+        ...indexStatements(this.model, this.shadow),
       ];
       const names = this.namesOf(this.shadow);
       await behindOthers(this.parts.url, (builder) =>
-        finishTables(builder, names, statements, pace),
+        finishTables(builder, names, statements, pace, roughly),
       );
-      await advance();
     }
-    return advance;
+    const fully = () => advance('fully');
+    await fully();
+    return fully;
   }
 
   /** A shadow of all tenants by this declaration that is not ahead of what is served. */
@@ -308,33 +311,28 @@ export class Rebuild {
   }
 
   /** Brings the shadow to where the served rows stand, each batch in a transaction of its own. */
-  private async advance(owner: pg.Client, pace: Pace, options: RebuildOptions, tenantId?: string) {
-    const from = await this.position(owner);
-    let [last, hurry] = [Infinity, false];
+  private async round(filling: Filling, hurry: boolean): Promise<Round> {
+    const { owner, pace, options, from, tenantId } = filling;
     const { shadowFill } = this;
-    for (;;) {
-      // What comes meanwhile is the next round's, until there is hardly anything.
-      const target = await this.served(owner);
-      const before = shadowFill.events;
-      let batches = 0;
-      for (; ; batches++) {
-        if (options.signal?.aborted) throw new RebuildCancelled(`${this.model.name}: cancelled`);
-        shadowFill.batch = await pace.batch(hurry);
-        const at = await this.parts.database.derivedBehind((query) =>
-          shadowFill.advance(query, target, tenantId),
-        );
-        if (at === undefined) break;
-        failpoint('rebuild_after_batch');
-        const progress = { done: shadowFill.events, share: shareOf(from, at, target) };
-        options.progress?.(progress);
-        await this.note(owner, progress);
-        await pace.pause(at);
-      }
-      // As much has come meanwhile as was done: it would never come up with that.
-      const done = shadowFill.events - before;
-      hurry = done >= last;
-      if (done <= FEW || (hurry && batches <= 1)) return;
-      last = done;
+    const before = shadowFill.events;
+    // What comes meanwhile is the next round's.
+    const target = await this.served(owner);
+    const share = shareOf(from, await this.position(owner), target);
+    // Statements that took long came before, and perhaps nothing has to be done now.
+    this.notedAt = 0;
+    await this.note(owner, { done: before, share });
+    for (let batches = 0; ; batches++) {
+      if (options.signal?.aborted) throw new RebuildCancelled(`${this.model.name}: cancelled`);
+      shadowFill.batch = await pace.batch(hurry);
+      const at = await this.parts.database.derivedBehind((query) =>
+        shadowFill.advance(query, target, tenantId),
+      );
+      if (at === undefined) return { events: shadowFill.events - before, batches };
+      failpoint('rebuild_after_batch');
+      const progress = { done: shadowFill.events, share: shareOf(from, at, target) };
+      options.progress?.(progress);
+      await this.note(owner, progress);
+      await pace.pause(at);
     }
   }
 

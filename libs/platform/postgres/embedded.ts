@@ -54,6 +54,10 @@ const ourSettings = {
   unix_socket_directories: '',
   // What does not fit is written out and read again by those who serve people.
   shared_buffers: `${bufferMegabytes(Math.min(totalmem(), process.constrainedMemory() || Infinity))}MB`,
+  // After a checkpoint each page is logged whole once more, and at its end commits wait: half as often.
+  max_wal_size: '2GB',
+  // A new segment is filled with zeros while all commits wait, for some 80 ms: those there are used again.
+  min_wal_size: '1GB',
   // An append locks its streams and its command; 64 clients of 64 streams exhaust the default of 64.
   max_locks_per_transaction: 512,
   // A forgotten transaction holds back every reader of the log.

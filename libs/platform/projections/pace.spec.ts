@@ -47,6 +47,24 @@ describe('the pace of a rebuild', () => {
     expect(found.at(-1)).toBeLessThan(STEP_MS * 0.6);
   });
 
+  it('does not pause less for what came while a statement ran', async () => {
+    let head = 0;
+    const query = () => Promise.resolve({ rows: [{ head: String((head += 10)) }] });
+    const client = { query } as unknown as pg.Client;
+    const time = () => ({ all: performance.now(), idle: performance.now() / 2 });
+    const pace = new Pace(client, false, time);
+    for (let step = 1; step <= 4; step++) {
+      head += 100_000;
+      await pace.statement(client, 'SELECT 1');
+      await sleep(1100);
+      await pace.batch(false);
+      await sleep(STEP_MS);
+      const begun = performance.now();
+      await pace.pause(`1.1.${head}.0`);
+      expect(performance.now() - begun).toBeGreaterThan(STEP_MS * 0.9);
+    }
+  }, 10_000);
+
   it('takes all it can get while nothing is appended', async () => {
     const found = await pauses({ steps: 3, done: 10, grows: 0 });
     // Whether somebody is at work shows from the second step on.

@@ -14,7 +14,7 @@ const VACUUM_DELAY_MS = 2;
 /** A rebuild goes through the log so many times as fast as that grows, or it would hardly end. */
 const LEAD = 2;
 /** With less of the processors' time left than that, pauses become longer. */
-const ROOM = 0.25;
+const ROOM = 0.35;
 /** The longest pause, as a share of the step before it; the shortest while there is room is 1. */
 const LONGEST = 8;
 /** So long after somebody appended, others are about: who waits for the disk appends nothing either. */
@@ -72,6 +72,8 @@ export class Pace {
        SET vacuum_cost_delay = ${gentle ? VACUUM_DELAY_MS : 0}`,
     );
     await builder.query(text);
+    // What came during a statement says nothing of the pace of steps.
+    this.last = undefined;
     // The log grows meanwhile, and what has grown is dearer to apply once there are indexes.
     if (gentle) await this.rest(Math.min(1, this.share));
   }

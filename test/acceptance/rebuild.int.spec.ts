@@ -131,24 +131,30 @@ describe('rebuild and verify', () => {
     await some(3);
     await test.platform.projections.catchUp();
     test.platform.projections.start();
-    await test.test.admin(async (other) => {
-      const held = (text: string) => other.query(`BEGIN; ${text}`);
-      await held('LOCK TABLE rm_companies IN SHARE UPDATE EXCLUSIVE MODE');
-      let swapped = false;
-      const swap = rebuild()
-        .swap()
-        .then(() => (swapped = true));
-      await waiting('ShareUpdateExclusiveLock');
-      const { position } = await dispatch('CreateCompany', { name: 'Beside the vacuum' });
-      expect(await test.platform.positions.wait('companies', position, 5000)).toBe(true);
-      await other.query('COMMIT');
-      await held('SELECT 1 FROM rm_companies');
-      await waiting('AccessExclusiveLock');
-      expect(await names()).toContain('Beside the vacuum');
-      expect(swapped).toBe(false);
-      await other.query('COMMIT');
-      await swap;
-    });
+    const holding = async (text: string, work: (letGo: () => Promise<unknown>) => Promise<void>) =>
+      test.test.admin(async (other) => {
+        await other.query(`BEGIN; ${text}`);
+        await work(() => other.query('COMMIT'));
+      });
+    const vacuum = 'LOCK TABLE rm_companies IN SHARE UPDATE EXCLUSIVE MODE';
+    await holding(vacuum, (endVacuum) =>
+      // Before that ends, or the swap may find a moment in which nobody is there.
+      holding('SELECT 1 FROM rm_companies', async (endRead) => {
+        let swapped = false;
+        const swap = rebuild()
+          .swap()
+          .then(() => (swapped = true));
+        await waiting('ShareUpdateExclusiveLock');
+        const { position } = await dispatch('CreateCompany', { name: 'Beside the vacuum' });
+        expect(await test.platform.positions.wait('companies', position, 5000)).toBe(true);
+        await endVacuum();
+        await waiting('AccessExclusiveLock');
+        expect(await names()).toContain('Beside the vacuum');
+        expect(swapped).toBe(false);
+        await endRead();
+        await swap;
+      }),
+    );
     expect((await rebuild().verify()).differences).toEqual([]);
   });
 

@@ -8,7 +8,8 @@ export { MemoryKeyStore, PostgresKeyStore, type KeyStore } from './key-ring-stor
 
 export interface SubjectKey {
   readonly version: number;
-  readonly key: KeyObject;
+  /** Its bytes: tens of thousands of prepared keys make each full garbage collection a stall. */
+  readonly key: Uint8Array;
   /** Set while the key is not in the log yet: it travels with the first event it seals. */
   readonly fresh?: NewSubjectKey;
 }
@@ -190,7 +191,7 @@ export class KeyRing {
       keys[version] = null;
       if (wrapped) {
         const bytes = await this.unwrapSubjectKey(tenantId, { subjectId, version, wrapped });
-        keys[version] = { version, key: createSecretKey(bytes) };
+        keys[version] = { version, key: new Uint8Array(bytes) };
       }
       read.set(subjectId, keys);
     }
@@ -218,7 +219,7 @@ export class KeyRing {
     const version = Math.max(1, keys.length);
     const key = randomBytes(32);
     const wrapped = await this.wrapSubjectKey(tenantId, { subjectId, version }, key);
-    return { version, key: createSecretKey(key), fresh: { subjectId, version, wrapped } };
+    return { version, key: new Uint8Array(key), fresh: { subjectId, version, wrapped } };
   }
 
   /** Drops what is remembered of a subject, after its key was created or destroyed elsewhere. */

@@ -45,7 +45,7 @@ export const base64Key: Pattern = {
 
 export const failpointName: Pattern = {
   test: isFailpoint,
-  allowed: 'a failpoint of libs/platform/failpoints.ts, with `:3` for the third time',
+  allowed: 'failpoints of libs/platform/failpoints.ts, commas between, `:3` for the third time',
 };
 
 export const hostName: Pattern = {

@@ -31,12 +31,15 @@ export class NotificationsPage {
   });
   private readonly again = new Again(() => this.read());
   private round = 0;
+  /** How many were asked for: whoever overtakes that question answers it too. */
+  private wanted = 0;
 
   constructor() {
     effect((done) => {
       this.isUnread();
       untracked(() => {
         this.page.set(undefined);
+        this.wanted = 0;
         void this.read();
       });
       done(() => this.again.stop());
@@ -53,7 +56,7 @@ export class NotificationsPage {
   /** As many as were shown, from the first on. */
   protected async read(): Promise<void> {
     await this.work(async () => {
-      const wanted = this.page()?.notices.length ?? 0;
+      const wanted = Math.max(this.wanted, this.page()?.notices.length ?? 0);
       let page = await this.notifications.page(this.isUnread(), null);
       while (page.next !== null && page.notices.length < wanted) page = await this.longer(page);
       return page;
@@ -61,7 +64,9 @@ export class NotificationsPage {
   }
   protected async more(): Promise<void> {
     const page = this.page();
-    if (page?.next) await this.work(() => this.longer(page));
+    if (!page?.next) return;
+    this.wanted = page.notices.length + 1;
+    await this.work(() => this.longer(page));
   }
 
   private async longer(page: NoticePage): Promise<NoticePage> {

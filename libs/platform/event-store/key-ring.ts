@@ -191,6 +191,7 @@ export class KeyRing {
       keys[version] = null;
       if (wrapped) {
         const bytes = await this.unwrapSubjectKey(tenantId, { subjectId, version, wrapped });
+        // A copy: the buffer is a part of a larger one, which it would keep.
         keys[version] = { version, key: new Uint8Array(bytes) };
       }
       read.set(subjectId, keys);
@@ -219,7 +220,7 @@ export class KeyRing {
     const version = Math.max(1, keys.length);
     const key = randomBytes(32);
     const wrapped = await this.wrapSubjectKey(tenantId, { subjectId, version }, key);
-    return { version, key: new Uint8Array(key), fresh: { subjectId, version, wrapped } };
+    return { version, key, fresh: { subjectId, version, wrapped } };
   }
 
   /** Drops what is remembered of a subject, after its key was created or destroyed elsewhere. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isUuid } from '#kernel/ids';
 import type { StoredEvent } from '../event-store/port.js';
 import { EVENT_COLUMNS, storedEvent, type EventRow } from '../event-store/postgres-store.js';
 import type { Database, Queryable } from '../postgres/database.js';
@@ -126,7 +127,7 @@ async function* linesOf(
 const placeOf = ({ position }: StoredEvent) => position.slice(0, position.lastIndexOf('.'));
 
 async function* eventsOf(query: Queryable, tenantId: string): AsyncGenerator<StoredEvent> {
-  if (!/^[0-9a-f-]{36}$/.test(tenantId)) throw new TypeError('not a tenant id');
+  if (!isUuid(tenantId)) throw new TypeError('not a tenant id');
   // All of it will be read: whether the feed's index or a sort is faster is known to the planner.
   await query.query('SET LOCAL cursor_tuple_fraction = 1');
   await query.query(

@@ -1,3 +1,4 @@
+import { isUuid } from '#kernel/ids';
 import type { Queryable } from '../postgres/database.js';
 import { comparePlaces, type Entry, type Place } from './seal.js';
 
@@ -26,7 +27,7 @@ export class EntryCursor {
     tenantId: string,
     seen: (events: number) => void,
   ): Promise<EntryCursor> {
-    if (!/^[0-9a-f-]{36}$/.test(tenantId)) throw new TypeError('not a tenant id');
+    if (!isUuid(tenantId)) throw new TypeError('not a tenant id');
     // All of it will be read: whether the feed's index or a sort is faster is known to the planner.
     await query.query('SET LOCAL cursor_tuple_fraction = 1');
     await query.query(

@@ -58,7 +58,7 @@ function tableOf(rows: readonly Row[]): string[] {
   ];
 }
 
-/** Groups that were not measured this time keep what was found before, with its date. */
+/** Groups that were not measured this time keep what was found before, with its date and processor. */
 function figures({ date, machine, results }: Report, before: string): string {
   const sections = new Map(
     before
@@ -68,7 +68,7 @@ function figures({ date, machine, results }: Report, before: string): string {
   );
   for (const { group, rows } of results) {
     const title = TITLES[group]!;
-    const measured = `Measured on ${date.slice(0, 10)}.`;
+    const measured = `Measured on ${date.slice(0, 10)}, ${machine.processor}.`;
     sections.set(title, [`### ${title}`, '', measured, '', ...tableOf(rows)].join('\n'));
   }
   const inOrder = Object.values(TITLES).flatMap((title) => sections.get(title) ?? []);

@@ -56,12 +56,34 @@ export const DERIVED_WRITES = '733103, 0';
 /**
  * Opens a transaction that does not wait for the disk. For rows that are derived from the log and
  * written with their checkpoint: what a crash takes back is derived again. Its statements find rows
- * by their keys, so one plan is right for tables of every size, also for one that is empty yet.
+ * by their keys, so one plan is kept for all values; see {@link Plans}.
  */
 export const BEGIN_DERIVED = `BEGIN; SET LOCAL synchronous_commit = off;
   SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL jit = off;
   SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
   SELECT pg_advisory_xact_lock_shared(${DERIVED_WRITES})`;
+
+const FIRST_PLANS_MS = 1000;
+const LAST_PLANS_MS = 60_000;
+
+/**
+ * When a connection plans its statements anew: as it gets twice as old, and once a minute from then
+ * on. In an empty table all indexes that begin with the tenant look alike, and a plan by the wrong
+ * one would read the whole workspace for each row of an import that fills it.
+ */
+class Plans {
+  private readonly due = new WeakMap<pg.PoolClient, { at: number; after: number }>();
+
+  /** Whether those of a connection are to be made anew now. */
+  areOld(client: pg.PoolClient): boolean {
+    const now = performance.now();
+    const plans = this.due.get(client);
+    if (plans && now < plans.at) return false;
+    const after = plans ? Math.min(LAST_PLANS_MS, 2 * plans.after) : FIRST_PLANS_MS;
+    this.due.set(client, { at: now + after, after });
+    return plans !== undefined;
+  }
+}
 
 /** What stands in the text of a statement. */
 function uuid(text: string): string {
@@ -99,6 +121,7 @@ type PoolName = LoginRole | 'audit' | 'rebuild';
 export class Database {
   readonly name: string;
   private readonly pools = new Map<PoolName, pg.Pool>();
+  private readonly plans = new Plans();
 
   constructor(private readonly options: DatabaseOptions) {
     this.name = databaseName(options.url);
@@ -176,7 +199,7 @@ export class Database {
     begin: string,
     work: (query: Queryable) => Promise<Result>,
   ): Promise<Result> {
-    return this.within(this.pool(role), begin, work);
+    return this.within(this.pool(role), () => begin, work);
   }
 
   /** Writes derived rows in one transaction, by statements whose texts come again and again. */
@@ -184,7 +207,9 @@ export class Database {
     work: (query: Queryable) => Promise<Result>,
     pool = this.pool('projector'),
   ): Promise<Result> {
-    return this.within(pool, BEGIN_DERIVED, (query) =>
+    const begin = (client: pg.PoolClient) =>
+      this.plans.areOld(client) ? `${BEGIN_DERIVED}; DISCARD PLANS` : BEGIN_DERIVED;
+    return this.within(pool, begin, (query) =>
       work(this.options.pooled ? query : preparing(query)),
     );
   }
@@ -200,18 +225,18 @@ export class Database {
    */
   snapshot<Result>(work: (query: Queryable) => Promise<Result>): Promise<Result> {
     const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
-    return this.within(this.poolOf('audit', 'feed', 2), begin, work);
+    return this.within(this.poolOf('audit', 'feed', 2), () => begin, work);
   }
 
   private async within<Result>(
     pool: pg.Pool,
-    begin: string,
+    begin: (client: pg.PoolClient) => string,
     work: (query: Queryable) => Promise<Result>,
   ): Promise<Result> {
     const client = await pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query(begin);
+      await client.query(begin(client));
       const result = await work(client as unknown as Queryable);
       await client.query('COMMIT');
       return result;

@@ -4,7 +4,9 @@ import pg from 'pg';
 import { startTestPlatform } from '#test/support/platform';
 import { Database } from './database.js';
 
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 it('plans of derived rows are made anew as their connection gets older', async () => {
   const test = await startTestPlatform();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Accepted } from '#kernel/command';
 import { uuidv7 } from '#kernel/ids';
@@ -237,6 +238,8 @@ describe('records over GraphQL', () => {
     );
     await write('ChangeCompany', { name: 'Hooli Group' }, '2024-02-01', parent.id);
     const before = new Date().toISOString();
+    // Times of recording are of milliseconds; the next is of a later one.
+    await sleep(2);
     const last = await write('ChangeCompany', { name: 'Endframe' }, '2024-03-01', id);
 
     const query = `query Past($id: ID!, $asOf: String, $knownAt: String, $atLeast: String) {

@@ -92,6 +92,19 @@ export function streamContract(current: () => Subject): void {
       expect(firstBrokenLink(stored)).toBeUndefined();
     });
 
+    it('is recorded no later than its writer is answered', async () => {
+      const { store } = current();
+      const [tenant, stream] = [newTenant(), newStream()];
+      const answered: number[] = [];
+      for (let version = 0; version < 100; version++) {
+        await appendTo(store, tenant, stream, version);
+        answered.push(Date.now());
+      }
+      const stored = await store.readStream(tenant, stream);
+      const late = stored.filter((event, index) => event.recordedAt.getTime() > answered[index]!);
+      expect(late).toEqual([]);
+    });
+
     it('of a hundred thousand events is appended, read from both ends and verified', async () => {
       const { store, longest: length = 100_000 } = current();
       const [tenant, stream] = [newTenant(), newStream()];

@@ -66,7 +66,8 @@ BEGIN
   PERFORM pg_advisory_xact_lock(lock) FROM (SELECT unnest(locks) AS lock ORDER BY 1) sorted;
 
   -- Statements of their own from here on: each sees what was committed before the locks.
-  clock := (extract(epoch FROM clock_timestamp()) * 1000)::bigint;
+  -- Rounded down: an event that was answered is never later than whoever asks next.
+  clock := floor(extract(epoch FROM clock_timestamp()) * 1000);
   FOR i IN 1..items LOOP
     tenant := item_tenant[i]; command := item_command[i]; outcome := outcomes[i]; first := s;
     IF outcome IS NULL THEN

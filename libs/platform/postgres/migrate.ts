@@ -11,6 +11,7 @@ import { JOB_API_COLUMNS, jobTables } from '../jobs/tables.sql.js';
 import { mailTables } from '../mail/tables.sql.js';
 import { kurrentDbFunctions, kurrentDbTables } from '../event-store/kurrentdb/tables.sql.js';
 import { LOG_TABLES } from '../erasure/tenant-tables.js';
+import { appendFunction } from '../event-store/append.sql.js';
 import {
   closedStreams,
   destroyedTenantKeys,
@@ -63,6 +64,8 @@ const steps: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'DestroyedTenantKeys1763700000094', sql: destroyedTenantKeys },
   { name: 'ProviderSessions1763700000095', sql: providerSessions },
   { name: 'Passed1763700000096', sql: passedTables },
+  // Times of recording are rounded down.
+  { name: 'Recorded1763700000097', sql: appendFunction },
 ];
 
 /** Tenant tables the api role may change itself: no events, only secrets and access records. */

@@ -21,6 +21,7 @@ export type PlatformConfig = Pick<
   Config,
   | 'dataDir'
   | 'importMaxBytes'
+  | 'jobKeepDays'
   | 'databaseUrl'
   | 'databaseDirectUrl'
   | 'databasePoolSize'

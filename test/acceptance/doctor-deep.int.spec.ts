@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { productEffects } from '#apps/composition/jobs';
 import { product } from '#apps/composition/product';
 import type { Accepted } from '#kernel/command';
 import { uuidv7 } from '#kernel/ids';
@@ -15,8 +16,11 @@ import { testSeals, type TestSeals } from '#test/support/sealing';
 
 const SAVED = [
   ...['es_event', 'es_stream', 'es_command', 'es_checkpoint', 'es_dead_letter', 'es_seal', 'job'],
+  ...['es_discarded', 'es_standstill'],
   ...['rm_companies', 'rm_companies_timeline', 'rm_tasks', 'trace_checkpoint', 'trace_rows'],
 ];
+
+const EFFECT = `'saga:notify-of-assignment'`;
 
 describe('the doctor finds a planted change, loss and addition', () => {
   let test: TestPlatform;
@@ -42,7 +46,8 @@ describe('the doctor finds a planted change, loss and addition', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'clientforge-doctor-'));
     seals = testSeals();
-    test = await startTestPlatform();
+    test = await startTestPlatform(undefined, { effects: productEffects });
+    await test.platform.effects.deriveIfLost({ since: new Date(0) });
     await test.test.admin((client) => installTraces(client, product.readModels));
     const world = await followUpWorld(test);
     ({ tenantId } = world);
@@ -90,7 +95,7 @@ describe('the doctor finds a planted change, loss and addition', () => {
   it('holds everything that was written, with the file of what callers were told', async () => {
     const found = await examine(test.test, { seals, history: historyOf(lines) });
     expect(ailments(found)).toEqual([]);
-    for (const invariant of ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I8', 'I11']) {
+    for (const invariant of ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I11']) {
       const own = found.filter((one) => one.invariant === invariant);
       expect([invariant, own.some(({ checked }) => checked > 0)]).toEqual([invariant, true]);
     }
@@ -102,7 +107,7 @@ describe('the doctor finds a planted change, loss and addition', () => {
     await sql(`UPDATE es_lease SET expires_at = now() - interval '1 hour'`);
     const without = await cli('doctor');
     expect(without.out).toMatch(/^not checked +I1 .*: no --history was given$/m);
-    expect(without.out).toMatch(/^not checked +I7 .*: no webhooks are declared$/m);
+    expect(without.out).toMatch(/^not checked +I7 .*: --deep does$/m);
     expect(without.out).toMatch(/^not checked +I10 .*: no process works on this database$/m);
     const sound = await cli(`doctor --deep --history ${historyOf(lines)}`);
     expect(sound.out).toMatch(/^holds +I1 .* \(5 operations\)$/m);
@@ -143,6 +148,7 @@ describe('the doctor finds a planted change, loss and addition', () => {
   const parked = (version: number, reason = 'planted') =>
     `INSERT INTO es_dead_letter SELECT 'companies', tenant_id, stream_id, version, event_id, type,
        '${reason}' FROM es_event WHERE ${stream()} AND version = ${version}`;
+  const unnotified = `DELETE FROM job WHERE kind = 'effect-notify-of-assignment'`;
   const unapplied = (...versions: readonly number[]) =>
     `DELETE FROM rm_companies_timeline WHERE id IN (SELECT event_id FROM es_event
        WHERE ${stream()} AND version IN (${versions.join()}))`;
@@ -231,6 +237,20 @@ describe('the doctor finds a planted change, loss and addition', () => {
           WHERE stream_id LIKE 'task-%' AND version = 1 LIMIT 1`,
       ],
     ],
+    ['effects', /deal-.* revision 1: no job of notify-of-assignment/, () => [unnotified]],
+    [
+      'effects',
+      /job .* \(effect-notify-of-assignment\) belongs to no event/,
+      () => [`DELETE FROM es_event WHERE stream_id LIKE 'task-%'`],
+    ],
+    [
+      'effects',
+      /job .* \(effect-notify-of-assignment\) belongs to no event/,
+      () => [
+        `INSERT INTO job SELECT (jsonb_populate_record(j, jsonb_build_object('id',
+           gen_random_uuid()))).* FROM job j WHERE kind LIKE 'effect-%'`,
+      ],
+    ],
     [
       'seals',
       /seal/,
@@ -250,6 +270,44 @@ describe('the doctor finds a planted change, loss and addition', () => {
     await sql(...plant());
     const [found] = await examined(name);
     expect(found).toMatchObject({ status: 'violated', example: expect.stringMatching(example) });
+  });
+
+  it.each<[why: string, plant: string]>([
+    ['with the next reading', `DELETE FROM es_checkpoint WHERE processor = ${EFFECT}`],
+    [
+      'once its stream is freed',
+      `INSERT INTO es_dead_letter SELECT ${EFFECT}, tenant_id, stream_id, version, event_id, type,
+         'planted' FROM es_event WHERE stream_id ~ '^(deal|task)-'`,
+    ],
+    [
+      'never, discarded',
+      `INSERT INTO es_discarded SELECT ${EFFECT}, tenant_id, stream_id, version, event_id, type,
+         'planted', '', '' FROM es_event WHERE stream_id ~ '^(deal|task)-'`,
+    ],
+    [
+      'once its workspace is open again',
+      `INSERT INTO es_standstill SELECT tenant_id, ${EFFECT}, 0, '0', 0 FROM es_event
+        WHERE stream_id ~ '^(deal|task)-' LIMIT 1`,
+    ],
+    [
+      'never, erased',
+      `INSERT INTO es_event SELECT (jsonb_populate_record(e, jsonb_build_object('stream_id',
+         'erasure-' || gen_random_uuid(), 'type', 'SubjectErased', 'version', 1, 'pos',
+         e.pos + 1000000, 'event_id', gen_random_uuid()))).* FROM es_event e
+        WHERE stream_id ~ '^(deal|task)-' ORDER BY xid DESC LIMIT 1`,
+    ],
+  ])('I7 an effect without a job is right where it is done %s', async (_why, plant) => {
+    await sql(unnotified, plant);
+    expect(await examined('effects')).toMatchObject([{ status: 'holds' }]);
+  });
+
+  it('I7 says where no worker has looked at the jobs', async () => {
+    await sql('TRUNCATE job');
+    const [found] = await examined('effects');
+    expect(found).toMatchObject({
+      status: 'not checked',
+      note: expect.stringMatching(/no worker/),
+    });
   });
 
   it('I10 says what has waited too long, and where nobody works that nothing was looked at', async () => {

@@ -33,13 +33,15 @@ const greet = defineEffect({
 describe('effects', () => {
   let test: TestPlatform;
   let ctx: RequestContext;
+  /** The job of what happened before events were read for the first time. */
+  let early: string;
   const stops: (() => Promise<void>)[] = [];
   beforeAll(async () => {
     test = await startTestPlatform(undefined, { effects: [greet] });
     ctx = test.caller();
     // Where the effect begins is noted before anything happens, as at the start of a worker.
     await test.platform.effects.deriveIfLost({ since: new Date(0) });
-    await test.platform.sagas.runner.catchUp();
+    early = await created('Early');
   });
   afterEach(async () => {
     await Promise.all(stops.splice(0).map((stop) => stop()));
@@ -74,6 +76,10 @@ describe('effects', () => {
   };
   const jobs = async () => ((await test.platform.jobs.list(ctx, { limit: 100 })) as JobPage).jobs;
   const calledFor = (name: string) => calls.get(name) ?? [];
+
+  it('begin where it was noted, not where their events are first read', async () => {
+    expect(await show(early)).toMatchObject({ status: 'queued' });
+  });
 
   it('happen once after their event, with a key that stays', async () => {
     worker();

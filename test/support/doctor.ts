@@ -1,5 +1,7 @@
 import pg from 'pg';
+import { productEffects } from '#apps/composition/jobs';
 import { product } from '#apps/composition/product';
+import type { Effect } from '#platform/effects/effect';
 import { EventCodec } from '#platform/event-store/codec';
 import { KeyRing, PostgresKeyStore } from '#platform/event-store/key-ring';
 import type { KurrentDbServer } from '#platform/event-store/kurrentdb/server';
@@ -19,6 +21,8 @@ export interface DoctorOptions {
   readonly seals?: Seals;
   /** Where the log is, unless it is in the database. */
   readonly kurrentDb?: KurrentDbServer | undefined;
+  /** Effects that were followed, if not the product's. */
+  readonly effects?: readonly Effect[];
   /** Only these checks. */
   readonly only?: readonly string[];
 }
@@ -26,7 +30,7 @@ export interface DoctorOptions {
 /** What the doctor says of a database. */
 export async function examine(
   { url, masterKey }: Examined,
-  { deep = true, history, seals, only, kurrentDb }: DoctorOptions = {},
+  { deep = true, history, seals, only, kurrentDb, effects = productEffects }: DoctorOptions = {},
 ): Promise<readonly Diagnosis[]> {
   const database = new Database({ url, masterKey, poolSize: 4 });
   const owner = new pg.Client({ connectionString: url });
@@ -43,6 +47,8 @@ export async function examine(
         definition: (type) => codec.definition(type),
         models: product.readModels,
         processes: product.processes ?? [],
+        effects,
+        jobKeepDays: 30,
         poolSize: 10,
         allowUnsafeDurability: true,
         ...(history === undefined ? {} : { history }),

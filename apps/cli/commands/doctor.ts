@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { productEffects } from '#apps/composition/jobs';
 import {
   plainly,
   reachDatabase,
@@ -40,7 +41,7 @@ async function examine<Result>(
   work: (parts: DoctorParts) => Promise<Result>,
 ): Promise<Result> {
   const history = call.text('history');
-  const { databasePoolSize: poolSize, allowUnsafeDurability } = call.config;
+  const { databasePoolSize: poolSize, allowUnsafeDurability, jobKeepDays } = call.config;
   const database = new Database({ url, masterKey, poolSize: 4 });
   const owner = new pg.Client({
     connectionString: url,
@@ -52,12 +53,13 @@ async function examine<Result>(
     const keys = new KeyRing(masters, new PostgresKeyStore(database));
     const codec = new EventCodec(product.events, keys);
     return await work({
-      ...{ url, owner, database, keys, codec, poolSize, allowUnsafeDurability },
+      ...{ url, owner, database, keys, codec, poolSize, allowUnsafeDurability, jobKeepDays },
       store: new PostgresEventStore(database),
       ...(kurrentDb ? { kurrentDb } : {}),
       definition: (type) => codec.definition(type),
       models: product.readModels,
       processes: product.processes ?? [],
+      effects: productEffects,
       seals: await sealsOf(call.config),
       deep: call.flag('deep'),
       ...(history === undefined ? {} : { history }),

@@ -7,6 +7,7 @@ import { createBackup } from '#platform/backup/create';
 import { BackupError, type Manifest } from '#platform/backup/manifest';
 import { checks, diagnose, type Diagnosis } from '#platform/operations/doctor/doctor';
 import { databaseName, roleName, ROLES } from '#platform/postgres/database';
+import { productEffects } from '../jobs.js';
 import { openPlatform, reachDatabase, type PlatformConfig } from '../open-platform.js';
 import { product } from '../product.js';
 import { foldersOf } from './places.js';
@@ -130,6 +131,8 @@ async function examine(
             definition: (type) => codec.definition(type),
             models: product.readModels,
             processes: product.processes ?? [],
+            effects: productEffects,
+            jobKeepDays: config.jobKeepDays,
             seals: await platform.seals(),
             poolSize: options.poolSize,
             allowUnsafeDurability: options.allowUnsafeDurability,

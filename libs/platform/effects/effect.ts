@@ -47,8 +47,8 @@ export interface Effect extends EffectProcess {
   wanted(event: RecordedEvent): boolean;
 }
 
-/** The kind of job that does an effect. */
-const kindOf = (name: string) => `effect-${name}`;
+/** What the kind of an effect's job begins with, before the effect's name. */
+export const EFFECT_KIND = 'effect-';
 
 /** The job of an effect after an event: the same however often the event is read. */
 export function effectJobId(name: string, { tenantId, eventId }: EventRef): string {
@@ -67,7 +67,7 @@ export function defineEffect<Trigger extends Fact>(definition: EffectDefinition<
   if (on.length === 0) throw new Error(`${name}: it follows no event`);
   const { run, wanted } = definition as unknown as EffectDefinition;
   const job = defineJob({
-    kind: kindOf(name),
+    kind: `${EFFECT_KIND}${name}`,
     title: () => description,
     input: place,
     // Nobody begins it but the product; who may see jobs may retry and cancel it.

@@ -29,7 +29,7 @@ describe('the checkpoints of sagas', () => {
     const database = { pool: () => ({ query }) } as unknown as Database;
     const { fence } = (await new Leases(test.database, 'one').acquire('sagas'))!;
     const checkpoints = new Checkpoints(database, 'sagas');
-    await checkpoints.declare([{ name: NAME, from: 'present', head: '1.100.1.0' }]);
+    await checkpoints.declare([{ name: NAME, at: '1.100.1.0' }]);
     const at = async () => (await checkpoints.read([NAME])).get(NAME)!;
 
     await checkpoints.move([NAME], await at(), '1.200.2.0', { fence, wait: 0 });

@@ -1,4 +1,4 @@
-import { parsePosition, START } from '../event-store/port.js';
+import { parsePosition } from '../event-store/port.js';
 import type { Database, Queryable } from '../postgres/database.js';
 import { Fenced } from '../projections/fenced.js';
 import { withoutShard } from '../projections/places.js';
@@ -28,11 +28,11 @@ export class Checkpoints {
 
   /** Gives those that have none a place to begin, and answers which; the others keep theirs. */
   async declare(
-    places: readonly { name: string; from: 'present' | 'start'; head: string }[],
+    places: readonly { readonly name: string; readonly at: string }[],
   ): Promise<readonly string[]> {
     const begun: string[] = [];
-    for (const { name, from, head } of places) {
-      const { epoch, xid, pos } = parsePosition(from === 'start' ? START : head);
+    for (const { name, at } of places) {
+      const { epoch, xid, pos } = parsePosition(at);
       const { rowCount } = await this.database.pool('projector').query(
         `INSERT INTO es_checkpoint (processor, version, shard, epoch, xid, pos)
          VALUES ($1, 1, ${ALL}, $2, $3::text::xid8, $4) ON CONFLICT DO NOTHING`,

@@ -4,9 +4,11 @@ import { EncodeError, type EventCodec } from '../event-store/codec.js';
 import {
   AppendLimitError,
   comparePositions,
+  START,
   type EventStore,
   type StoredEvent,
 } from '../event-store/port.js';
+import { EffectMarks } from '../effects/marks.js';
 import type { Database, Queryable } from '../postgres/database.js';
 import { decodeEach, readPage, type DecodedPage } from '../projections/feed-page.js';
 import { Fenced } from '../projections/fenced.js';
@@ -158,10 +160,15 @@ export class SagaRunner {
     this.fence = lease.fence;
     if (!this.declared) {
       const head = await store.head();
-      const places = processes.map((one) => ({ name: processorOf(one), from: one.startsAt, head }));
+      // An effect follows the log from where it was noted to begin, whoever was here first.
+      const began = await new EffectMarks(database).began(processes.map(({ name }) => name));
+      const places = processes.map(({ name, startsAt }) => {
+        const from = startsAt === 'start' ? START : head;
+        return { name: processorOf({ name }), at: began.get(name) ?? from, startsAt };
+      });
       for (const name of await this.checkpoints.declare(places)) {
-        const isNew = places.some((one) => one.name === name && one.from === 'present');
-        if (isNew) await this.parts.standstills.join(name, head);
+        const place = places.find((one) => one.name === name)!;
+        if (place.startsAt === 'present') await this.parts.standstills.join(name, place.at);
       }
       this.declared = true;
     }

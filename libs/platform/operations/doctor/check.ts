@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { EventDefinition } from '#kernel/event';
 import type { ReadModel } from '#kernel/read-model';
 import type { AnyProcess } from '#kernel/saga';
+import type { Effect } from '../../effects/effect.js';
 import type { EventCodec } from '../../event-store/codec.js';
 import type { KurrentDbServer } from '../../event-store/kurrentdb/server.js';
 import type { KeyRing } from '../../event-store/key-ring.js';
@@ -23,6 +24,9 @@ export interface DoctorParts {
   readonly definition: (type: string) => EventDefinition;
   readonly models: readonly ReadModel[];
   readonly processes: readonly AnyProcess[];
+  readonly effects: readonly Effect[];
+  /** Days a job that ended is kept. */
+  readonly jobKeepDays: number;
   /** Undefined where the keys of the seals are not at hand. */
   readonly seals: Seals | undefined;
   /** A file with what callers were answered; see `history.ts`. */

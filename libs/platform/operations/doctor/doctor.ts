@@ -1,4 +1,5 @@
 import type { Check, DoctorParts, Found } from './check.js';
+import { effectChecks } from './effects.js';
 import { historyChecks } from './history.js';
 import { logChecks } from './log.js';
 import { logServerChecks } from './log-server.js';
@@ -21,6 +22,7 @@ export const checks: readonly Check[] = [
   ...traceChecks,
   ...processorChecks,
   ...stepChecks,
+  ...effectChecks,
   ...rowChecks,
 ];
 

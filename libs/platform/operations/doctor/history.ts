@@ -105,11 +105,4 @@ export const historyChecks: readonly Check[] = [
       return { checked, example };
     },
   },
-  {
-    name: 'webhooks',
-    invariant: 'I7',
-    title: 'every webhook that was due was delivered, each with one body',
-    unit: 'deliveries',
-    run: () => Promise.resolve({ checked: 0, unchecked: 'no webhooks are declared' }),
-  },
 ];

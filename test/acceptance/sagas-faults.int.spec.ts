@@ -211,6 +211,7 @@ describe('sagas under faults', () => {
     await world.dispatch('ReopenDeal', {}, dealId);
     await run({ processes });
     const stream = { tenantId: world.tenantId, streamId: `deal-${dealId}` };
+    const skip = { by: 'operator', note: 'no rule' };
     const refused = await retryParked(test.platform, processes[0]!, stream);
     expect(refused).toMatchObject({
       code: 'STILL_PARKED',
@@ -218,7 +219,19 @@ describe('sagas under faults', () => {
     });
     await world.dispatch('WinDeal', {}, dealId);
     await run({ processes });
-    expect(await retryParked(test.platform, processes[0]!, stream, true)).toBe(1);
+    expect(await retryParked(test.platform, processes[0]!, stream, skip)).toBe(1);
+    expect(
+      await sql(`SELECT type, reason, note, discarded_by FROM es_discarded WHERE stream_id = $1`, [
+        stream.streamId,
+      ]),
+    ).toEqual([
+      {
+        type: 'DealReopened',
+        reason: expect.stringContaining('no rule'),
+        note: 'no rule',
+        discarded_by: 'operator',
+      },
+    ]);
     expect(await retryParked(test.platform, processes[0]!, stream)).toMatchObject({
       code: 'NOT_FOUND',
     });

@@ -218,6 +218,7 @@ export const retrySagaStream: Command = {
     ...tenantOption,
     ...streamOption,
     skip: { type: 'boolean', description: 'Leave out the event that is to blame, for good.' },
+    note: { type: 'string', value: 'TEXT', description: 'Why it is left out; no personal data.' },
   },
   example: `clientforge sagas retry deal-follow-up ${EXAMPLE_TENANT} --stream deal-01890a5d-ac96-774b-bcce-b302099a8058`,
   async run(call) {
@@ -226,7 +227,8 @@ export const retrySagaStream: Command = {
     const { id: tenantId } = await tenantOf(call, platform);
     const streamId = required(call, 'stream');
     const skipped = call.flag('skip');
-    const done = await retryParked(platform, process, { tenantId, streamId }, skipped);
+    const skip = skipped ? { by: 'operator', note: call.text('note') ?? '' } : undefined;
+    const done = await retryParked(platform, process, { tenantId, streamId }, skip);
     const handled = isRefusal(done) ? orRefused(done) : done;
     call.out.answer({ name: process.name, tenantId, streamId, handled, skipped }, () =>
       call.out.line(`${handled} events of ${streamId} were handled; it is no longer parked.`),

@@ -1,13 +1,8 @@
 import type { ReadModel } from '#kernel/read-model';
 import { isRefusal, refusal, type Refusal } from '#kernel/refusal';
 import type { Platform } from '../platform.js';
-import {
-  freeStream,
-  notParked,
-  notToBlame,
-  type Discard,
-  type Refolded,
-} from '../projections/free-stream.js';
+import type { Discard } from '../projections/discards.js';
+import { freeStream, notParked, notToBlame, type Refolded } from '../projections/free-stream.js';
 import { retryParked } from '../sagas/operations.js';
 import { processorOf } from '../sagas/runner.js';
 import { deadLetters, type DeadLetter } from './dead-letters.js';
@@ -74,7 +69,7 @@ async function retryOfSaga(
   if (!process || !letter) return notParked(at.processor, at);
   if (!discard) return retryParked(platform, process, at);
   if (letter.version !== discard.version) return notToBlame(discard.version, letter.version);
-  return retryParked(platform, process, at, true);
+  return retryParked(platform, process, at, discard);
 }
 
 function lettersOf({ database }: Platform, at: ParkedAt): Promise<readonly DeadLetter[]> {

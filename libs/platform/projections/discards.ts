@@ -19,6 +19,31 @@ CREATE TABLE es_discarded (
 );
 `;
 
+/** What is left out, who wants it and why. */
+export interface Discard {
+  /** Revision of the event that is to blame. */
+  readonly version: number;
+  readonly by: string;
+  readonly note: string;
+}
+
+/** Leaves out an event that is parked; `place` is processor, tenant and stream. */
+export async function leaveOut(
+  query: Queryable,
+  place: readonly string[],
+  { version, by, note }: Discard,
+): Promise<void> {
+  await query.query(
+    `INSERT INTO es_discarded
+       (processor, tenant_id, stream_id, version, event_id, type, reason, note, discarded_by)
+     SELECT processor, tenant_id, stream_id, version, event_id, type, reason, $5, $6
+       FROM es_dead_letter
+      WHERE processor = $1 AND tenant_id = $2 AND stream_id = $3 AND version = $4
+     ON CONFLICT DO NOTHING`,
+    [...place, version, note, by],
+  );
+}
+
 type Place = Pick<RecordedEvent | StoredEvent, 'tenantId' | 'streamId' | 'version'>;
 
 /** The events that are left out, to be asked event by event. */

@@ -5,7 +5,7 @@ import type { EventCodec } from '../event-store/codec.js';
 import { comparePositions, type EventStore, type StoredEvent } from '../event-store/port.js';
 import { shardOf } from '../event-store/shard.js';
 import { BEGIN_DERIVED, type Database, type Queryable } from '../postgres/database.js';
-import { Discards } from './discards.js';
+import { Discards, leaveOut, type Discard } from './discards.js';
 import { QUEUED } from './parking.js';
 import { tablesOf } from './physical.js';
 import { heldPlace, REBUILD_LOCK } from './places.js';
@@ -21,14 +21,6 @@ export interface FreeParts {
 export interface ParkedStream {
   readonly tenantId: string;
   readonly streamId: string;
-}
-
-/** What is left out, who wants it and why. */
-export interface Discard {
-  /** Revision of the event that is to blame. */
-  readonly version: number;
-  readonly by: string;
-  readonly note: string;
 }
 
 /** Where a stream stands after it was folded again. */
@@ -79,7 +71,9 @@ export async function freeStream(
     if (discard) {
       const actual = Number(first.version);
       if (actual !== discard.version) return notToBlame(discard.version, actual);
-      await leaveOut(query, place, first, discard);
+      await leaveOut(query, place, discard);
+      // A rebuild that was left half-way may have passed the event already.
+      await query.query('DELETE FROM es_checkpoint WHERE processor = $1', [`${model.name}__next`]);
     }
     const stored = await parts.store.readStream(stream.tenantId, stream.streamId);
     const events = stored.filter((one) => comparePositions(one.position, reached) <= 0);
@@ -135,22 +129,6 @@ async function forget(query: Queryable, model: ReadModel, events: readonly Store
     event.tenantId,
     id,
   ]);
-}
-
-async function leaveOut(
-  query: Queryable,
-  place: readonly string[],
-  { version, event_id: id, type, reason }: Letter,
-  { by, note }: Discard,
-): Promise<void> {
-  await query.query(
-    `INSERT INTO es_discarded
-       (processor, tenant_id, stream_id, version, event_id, type, reason, note, discarded_by)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
-    [...place, version, id, type, reason, note, by],
-  );
-  // A rebuild that was left half-way may have passed the event already.
-  await query.query('DELETE FROM es_checkpoint WHERE processor = $1', [`${place[0]}__next`]);
 }
 
 /** The stream stays parked, from the event on that is to blame now. */

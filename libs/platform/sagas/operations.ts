@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '#kernel/event';
 import type { AnyProcess } from '#kernel/saga';
 import { refusal, type Refusal } from '#kernel/refusal';
+import { leaveOut, type Discard } from '../projections/discards.js';
 import type { ParkedStream } from '../projections/free-stream.js';
 import type { Platform } from '../platform.js';
 import { isPoison, processorOf, SAGA_LEASE } from './runner.js';
@@ -79,14 +80,14 @@ const letters = `FROM es_dead_letter WHERE processor = $1 AND tenant_id = $2 AND
 
 /**
  * Handles the events of a parked stream in their order and frees it; `skip` leaves the event out
- * that is to blame. Answers how many were handled, or why it stopped. May run beside a worker:
+ * that is to blame, for good. Answers how many were handled, or why it stopped. May run beside a worker:
  * whatever both do, they do under the same ids.
  */
 export async function retryParked(
   platform: Platform,
   process: AnyProcess,
   stream: ParkedStream,
-  skip = false,
+  skip?: Pick<Discard, 'by' | 'note'>,
 ): Promise<number | Refusal> {
   const { database, store, codec, sagas } = platform;
   const steps = sagas.stepsWith();
@@ -102,7 +103,12 @@ export async function retryParked(
     for (const { version, type } of rows) {
       const isFirst = last === 0;
       last = Number(version);
-      if (skip && isFirst) continue;
+      if (skip && isFirst) {
+        await database.transaction('projector', 'BEGIN', (query) =>
+          leaveOut(query, place, { version: last, ...skip }),
+        );
+        continue;
+      }
       try {
         const [stored] = await store.readStream(stream.tenantId, stream.streamId, {
           from: last,

@@ -117,6 +117,35 @@ describe('a suspended workspace', () => {
     expect(await effects(world)).toHaveLength(jobs.length);
   });
 
+  it('R1 R8 a crash when it goes on: what could not be handled stays set aside', async () => {
+    const policy = definePolicy({
+      name: 'choke-on-won-deals',
+      description: 'Has no rule for a deal that was won.',
+      startsAt: 'present',
+      on: ['DealWon'],
+      react: () => {
+        throw new Error('no rule for this');
+      },
+    });
+    const processes = processList(policy);
+    const world = await followUpWorld(test);
+    await run({ processes });
+    await suspend(world);
+    await run({ processes });
+    const dealId = await world.wonDeal();
+    await run({ processes });
+    await reopen(world);
+    const at = (here: SagaBoundary) => {
+      if (here === 'before_checkpoint') throw new Error('crashed');
+    };
+    await expect(run({ processes, at })).rejects.toThrow('crashed');
+    await run({ processes });
+    const parked = 'SELECT stream_id, reason FROM es_dead_letter WHERE processor = $1';
+    expect(await rows(parked, 'saga:choke-on-won-deals')).toEqual([
+      { stream_id: `deal-${dealId}`, reason: 'no rule for this' },
+    ]);
+  });
+
   it.each(['before_step', 'after_step_append', 'after_timers', 'before_checkpoint'] as const)(
     'R1 R16 a crash %s while it goes on: nothing is lost and nothing is done twice',
     async (boundary) => {

@@ -38,7 +38,7 @@ export class EffectsWatch {
       try {
         const since = new Date(Date.now() - keepDays * DAY_MS);
         const derived = await this.effects.deriveIfLost({ since, signal });
-        if (derived)
+        if (derived?.jobs)
           log({ message: `the table of jobs was emptied; ${derived.jobs} derived again` });
       } catch (error) {
         if (!signal.aborted) log({ message: 'lost effects could not be derived', error });

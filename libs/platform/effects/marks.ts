@@ -1,8 +1,8 @@
 import { PLATFORM_TENANT } from '#kernel/ids';
+import type { AnyProcess } from '#kernel/saga';
 import { parsePosition, START } from '../event-store/port.js';
 import type { Database } from '../postgres/database.js';
 import type { JobRef } from '../jobs/job.js';
-import type { Effect } from './effect.js';
 
 /** Stands apart from the checkpoints of processors, which move. */
 const SHARD = -11;
@@ -18,7 +18,10 @@ export class EffectMarks {
   constructor(private readonly database: Database) {}
 
   /** Notes where effects begin that are new; whether all of them are. */
-  async declare(effects: readonly Effect[], head: string): Promise<boolean> {
+  async declare(
+    effects: readonly Pick<AnyProcess, 'name' | 'startsAt'>[],
+    head: string,
+  ): Promise<boolean> {
     const places = effects.map(({ startsAt }) =>
       parsePosition(startsAt === 'start' ? START : head),
     );

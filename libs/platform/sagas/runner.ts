@@ -160,8 +160,11 @@ export class SagaRunner {
     this.fence = lease.fence;
     if (!this.declared) {
       const head = await store.head();
-      // An effect follows the log from where it was noted to begin, whoever was here first.
-      const began = await new EffectMarks(database).began(processes.map(({ name }) => name));
+      // An effect follows the log from the one place where it was noted to begin.
+      const marks = new EffectMarks(database);
+      const effects = processes.filter(({ kind }) => kind === 'effect');
+      await marks.declare(effects, head);
+      const began = await marks.began(effects.map(({ name }) => name));
       const places = processes.map(({ name, startsAt }) => {
         const from = startsAt === 'start' ? START : head;
         return { name: processorOf({ name }), at: began.get(name) ?? from, startsAt };
@@ -207,7 +210,7 @@ export class SagaRunner {
       wait: quiet ? IDLE_CHECKPOINT_MS : 0,
       beside: letters.length > 0 ? (query) => this.parkAll(query, letters) : undefined,
     });
-    for (const { processor, event } of letters) this.parked.add(`${processor}/${streamKey(event)}`);
+    this.noteParked(letters);
     this.parts.at?.('after_checkpoint');
     return true;
   }
@@ -247,7 +250,9 @@ export class SagaRunner {
             const decoded = await decodeEach(this.parts.codec, missed);
             for (const one of inOrder(decoded)) await lead(process, one);
           }
-          await standstills.end(processor, event, fence);
+          const aside = letters.splice(0);
+          await standstills.end(processor, event, fence, (query) => this.parkAll(query, aside));
+          this.noteParked(aside);
         }
         if (!standstills.holds(processor, event)) await lead(process, read);
       }
@@ -271,6 +276,10 @@ export class SagaRunner {
   private async showClock({ tenantId, data }: RecordedEvent): Promise<void> {
     const { testClock } = data as { readonly testClock: string };
     await this.parts.clocks.show(tenantId, new Date(testClock));
+  }
+
+  private noteParked(letters: readonly Letter[]): void {
+    for (const { processor, event } of letters) this.parked.add(`${processor}/${streamKey(event)}`);
   }
 
   private async parkAll(query: Queryable, letters: readonly Letter[]): Promise<void> {

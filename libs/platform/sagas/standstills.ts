@@ -1,6 +1,7 @@
 import { comparePositions, parsePosition, type StoredEvent } from '../event-store/port.js';
 import { EVENT_COLUMNS, storedEvent, type EventRow } from '../event-store/postgres-store.js';
-import type { Database } from '../postgres/database.js';
+import type { Database, Queryable } from '../postgres/database.js';
+import { Fenced } from '../projections/fenced.js';
 
 export const SUSPENDED = 'TenantSuspended';
 export const REACTIVATED = 'TenantReactivated';
@@ -62,13 +63,28 @@ export class Standstills {
     if (!this.since.has(key)) this.since = new Map(this.since).set(key, position);
   }
 
-  /** The processor is through with what it had passed over. */
-  async end(processor: string, { tenantId }: Place, fence: string): Promise<void> {
-    await this.database.pool('projector').query(
-      `DELETE FROM es_standstill WHERE tenant_id = $1 AND processor = $2
-          AND EXISTS (SELECT 1 FROM es_lease WHERE name = $3 AND fence = $4 FOR SHARE)`,
-      [tenantId, processor, this.lease, fence],
-    );
+  /**
+   * The processor is through with what it had passed over; what it set aside of that is written in
+   * the same transaction, since nobody reads it again. Throws {@link Fenced} without the lease.
+   */
+  async end(
+    processor: string,
+    { tenantId }: Place,
+    fence: string,
+    beside: (query: Queryable) => Promise<void>,
+  ): Promise<void> {
+    await this.database.transaction('projector', 'BEGIN', async (query) => {
+      const held = await query.query(
+        'SELECT 1 FROM es_lease WHERE name = $1 AND fence = $2 FOR SHARE',
+        [this.lease, fence],
+      );
+      if (!held.rowCount) throw new Fenced('another worker runs the sagas');
+      await beside(query);
+      await query.query('DELETE FROM es_standstill WHERE tenant_id = $1 AND processor = $2', [
+        tenantId,
+        processor,
+      ]);
+    });
     const key = `${processor}/${tenantId}`;
     this.since = new Map([...this.since].filter(([known]) => known !== key));
   }

@@ -1,8 +1,10 @@
 import type { RecordedEvent } from '#kernel/event';
 import type { EventCodec } from '../event-store/codec.js';
 import { comparePositions, type EventStore } from '../event-store/port.js';
-import type { Database } from '../postgres/database.js';
+import type { Database, Queryable } from '../postgres/database.js';
+import { Discards } from '../projections/discards.js';
 import { readPage } from '../projections/feed-page.js';
+import { processorOf } from '../sagas/runner.js';
 import { isHistory } from '../sagas/steps.js';
 import { effectJobId, type Effect } from './effect.js';
 import { EffectMarks } from './marks.js';
@@ -39,6 +41,7 @@ export async function* dueEffects(
   { since, signal }: DueOptions,
 ): AsyncGenerator<{ readonly due: number; readonly missing: readonly DueEffect[] }> {
   const marks = new EffectMarks(database);
+  const discards = await Discards.read(database.pool('projector') as unknown as Queryable);
   const began = await marks.began(effects.map(({ name }) => name));
   const wanted = new Set(effects.flatMap(({ on }) => on));
   let after = await marks.before(since);
@@ -52,6 +55,7 @@ export async function* dueEffects(
       effects
         .filter(({ name, on }) => on.includes(event.type) && isAfter(event, began.get(name)))
         .filter((effect) => !isHistory(event) && effect.wanted(event))
+        .filter((effect) => !discards.has(processorOf(effect), event))
         .map((effect) => ({ effect, event, id: effectJobId(effect.name, event) })),
     );
     const known = await marks.knownJobs(

@@ -23,7 +23,10 @@ export interface EffectCall<Trigger extends Fact = Fact> {
   readonly platform: Platform;
 }
 
-/** Something that is done after an event, outside the decision that led to it. */
+/**
+ * Something that is done after an event, outside the decision that led to it. Never widened: events
+ * of the days before would be due at once, so what is new is an effect of its own.
+ */
 export interface EffectDefinition<Trigger extends Fact = Fact> {
   /** Part of the ids of its jobs, so it never changes: `notify-of-assignment`. */
   readonly name: string;

@@ -2,6 +2,7 @@ import { erasureEvents } from '#event-schemas/platform/erasure.events';
 import { dueEffects, type DueEffect } from '../../effects/due-effects.js';
 import { EFFECT_KIND, effectJobId } from '../../effects/effect.js';
 import { EffectMarks } from '../../effects/marks.js';
+import { ERASURE_JOB } from '../../erasure/forget-jobs.js';
 import { isDestroyed } from '../../event-store/tables.sql.js';
 import { JobDocuments } from '../../jobs/documents.js';
 import { processorOf } from '../../sagas/runner.js';
@@ -29,13 +30,13 @@ async function passedOver(
       WHERE NOT EXISTS (SELECT FROM job j WHERE j.tenant_id = d.tenant_id AND j.id = d.job_id)
         AND NOT EXISTS (SELECT FROM es_dead_letter l WHERE l.processor = d.processor
           AND l.tenant_id = d.tenant_id AND l.event_id = e.event_id)
-        AND NOT EXISTS (SELECT FROM es_discarded l WHERE l.processor = d.processor
-          AND l.tenant_id = d.tenant_id AND l.event_id = e.event_id)
         AND NOT EXISTS (SELECT FROM es_standstill s WHERE s.processor = d.processor
           AND s.tenant_id = d.tenant_id AND ${after('e', 's')})
         AND NOT EXISTS (SELECT FROM es_event x WHERE x.tenant_id = d.tenant_id
           AND x.stream_id LIKE 'erasure-%' AND x.type = '${erasureEvents.erased.type}'
           AND ${after('x', 'e')})
+        AND NOT EXISTS (SELECT FROM job j WHERE j.tenant_id = d.tenant_id
+          AND j.kind = '${ERASURE_JOB}' AND j.finished_at IS NULL)
         AND NOT ${isDestroyed('d.tenant_id')}
       ORDER BY d.n LIMIT 1`,
     [
@@ -61,6 +62,9 @@ interface Place {
   readonly streamId?: string;
   readonly version?: number;
 }
+
+const JOBS = `SELECT tenant_id, id, kind, input FROM job
+  WHERE kind LIKE '${EFFECT_KIND}%' AND NOT ${isDestroyed('tenant_id')}`;
 
 /** The first of these jobs that does not belong to the event it names. */
 async function strayOf(
@@ -90,6 +94,33 @@ async function strayOf(
   });
 }
 
+/** The first job that belongs to no event. */
+async function firstStray(parts: DoctorParts): Promise<EffectJob | undefined> {
+  const pool = parts.database.pool('projector');
+  for (let after = [FIRST, FIRST], more = true; more;) {
+    if (parts.signal?.aborted) throw new Error('cancelled');
+    const { rows } = await pool.query<EffectJob>(
+      `${JOBS} AND (tenant_id, id) > ($1::uuid, $2::uuid) ORDER BY tenant_id, id LIMIT ${PAGE}`,
+      after,
+    );
+    const suspect = await strayOf(parts, rows);
+    if (suspect) {
+      // Keys may have been changed or destroyed meanwhile, and the job be gone.
+      parts.keys.forgetAll();
+      const again = await pool.query<EffectJob>(`${JOBS} AND tenant_id = $1 AND id = $2`, [
+        suspect.tenant_id,
+        suspect.id,
+      ]);
+      const stray = await strayOf(parts, again.rows);
+      if (stray) return stray;
+    }
+    const last = suspect ?? rows.at(-1);
+    more = last !== undefined && (suspect !== undefined || rows.length === PAGE);
+    if (last) after = [last.tenant_id, last.id];
+  }
+  return undefined;
+}
+
 async function effects(parts: DoctorParts): Promise<Found> {
   const { database, jobKeepDays, signal } = parts;
   if (!(await new EffectMarks(database).isWhole())) {
@@ -97,29 +128,19 @@ async function effects(parts: DoctorParts): Promise<Found> {
     return { checked: 0, unchecked };
   }
   let checked = 0;
-  const since = new Date(Date.now() - jobKeepDays * DAY_MS);
+  // Half a day less: workers delete meanwhile, and by another clock.
+  const since = new Date(Date.now() - (jobKeepDays - 0.5) * DAY_MS);
   for await (const { due, missing } of dueEffects(parts, parts.effects, { since, signal })) {
-    checked += due;
-    const lost = await passedOver(parts, missing);
+    checked += due - missing.length;
+    const lost = missing.length > 0 ? await passedOver(parts, missing) : undefined;
     if (!lost) continue;
     const { effect, event } = lost;
     const example = `${event.streamId} revision ${event.version}: no job of ${effect.name}`;
     return { checked, example };
   }
-  for (let after = [FIRST, FIRST], more = true; more;) {
-    const { rows } = await database.pool('projector').query<EffectJob>(
-      `SELECT tenant_id, id, kind, input FROM job
-        WHERE kind LIKE '${EFFECT_KIND}%' AND (tenant_id, id) > ($1::uuid, $2::uuid)
-          AND NOT ${isDestroyed('tenant_id')} ORDER BY tenant_id, id LIMIT ${PAGE}`,
-      after,
-    );
-    const stray = await strayOf(parts, rows);
-    if (stray) return { checked, example: `job ${stray.id} (${stray.kind}) belongs to no event` };
-    const last = rows.at(-1);
-    more = rows.length === PAGE;
-    if (last) after = [last.tenant_id, last.id];
-  }
-  return { checked };
+  const stray = await firstStray(parts);
+  if (!stray) return { checked };
+  return { checked, example: `job ${stray.id} (${stray.kind}) belongs to no event` };
 }
 
 export const effectChecks: readonly Check[] = [

@@ -3,6 +3,7 @@ import { isDestroyed } from '../../event-store/tables.sql.js';
 import { standsStill } from '../../jobs/queue.js';
 import { QUEUED } from '../../projections/parking.js';
 import { tablesOf } from '../../projections/physical.js';
+import { processorOf } from '../../sagas/runner.js';
 import { projectingProcess } from '../projection-status.js';
 import { look, untilViolated, type Check, type DoctorParts, type Found } from './check.js';
 
@@ -77,6 +78,7 @@ async function waiting(parts: DoctorParts): Promise<Found> {
   if (!(await projectingProcess(database))) {
     return { checked: 0, unchecked: 'no process works on this database' };
   }
+  const followers = [...parts.processes, ...parts.effects];
   const { rows } = await database.pool('projector').query<{ what: string; seconds: number }>(
     `SELECT * FROM (
        SELECT format('job %s', id) AS what,
@@ -88,13 +90,13 @@ async function waiting(parts: DoctorParts): Promise<Found> {
         WHERE NOT t.fired AND NOT ${standsStill('t.tenant_id')} AND NOT EXISTS (
           SELECT 1 FROM es_test_clock k WHERE k.tenant_id = t.tenant_id)
        UNION ALL
-       SELECT format('read model %s', c.processor), (SELECT
+       SELECT format('processor %s', c.processor), (SELECT
             extract(epoch FROM clock_timestamp() - min(e.recorded_at))::float8 FROM es_event e
             WHERE (e.epoch, e.xid, e.pos) > (c.epoch, c.xid, c.pos)
               AND (c.shard < 0 OR c.shard = e.shard))
          FROM es_checkpoint c WHERE c.processor = ANY ($1)) w
       ORDER BY seconds DESC NULLS LAST`,
-    [parts.models.map(({ name }) => name)],
+    [[...parts.models.map(({ name }) => name), ...followers.map(processorOf)]],
   );
   const [longest] = rows;
   if (!longest || !(longest.seconds > WAITED_SECONDS)) return { checked: rows.length };

@@ -20,7 +20,7 @@ interface Told {
   readonly twice?: string;
 }
 
-/** Where a saga has read to, and the triggers it set aside. */
+/** Where a saga has read to, and the triggers it set aside or was told to leave out. */
 async function progressOf({ database }: DoctorParts, processor: string) {
   const pool = database.pool('projector');
   const { rows } = await pool.query<{ place: string }>(
@@ -28,7 +28,8 @@ async function progressOf({ database }: DoctorParts, processor: string) {
     [processor],
   );
   const parked = await pool.query<{ id: string }>(
-    'SELECT event_id AS id FROM es_dead_letter WHERE processor = $1',
+    `SELECT event_id AS id FROM es_dead_letter WHERE processor = $1
+     UNION ALL SELECT event_id FROM es_discarded WHERE processor = $1`,
     [processor],
   );
   return { place: rows[0]?.place ?? START, parked: new Set(parked.rows.map(({ id }) => id)) };
